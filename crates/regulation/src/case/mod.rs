@@ -1,0 +1,16 @@
+//! A case: its state, the events that make it, and how they are applied.
+//!
+//! Events hold results, so applying an old one never needs the pack or a clock. State = fold of events.
+
+mod apply;
+mod clock;
+mod event;
+mod state;
+mod value;
+
+pub use clock::{Clock, ClockState, Level, LimitOrigin};
+pub use event::{Change, ClockEnd, Event, EventKind};
+pub use state::{
+    ApprovalState, ApprovalStatus, Case, Doing, Merged, PinnedPack, QuestionState, Round, Signature, SignerSlot, Subcase,
+};
+pub use value::{FieldValue, Fields};
