@@ -33,7 +33,11 @@ pub(crate) fn civil(day: i64) -> (i64, i64, i64) {
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let mp = (5 * doy + 2) / 153;
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    (yoe + era * 400 + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
+    (
+        yoe + era * 400 + i64::from(month <= 2),
+        month,
+        doy - (153 * mp + 2) / 5 + 1,
+    )
 }
 
 /// Number of days of a month.
@@ -67,7 +71,11 @@ pub(crate) fn weekday_index(day: i64) -> usize {
 
 /// Day number of a date.
 pub(crate) fn day_of_date(date: Date) -> i64 {
-    clamp_day(day_number(i64::from(date.year()), i64::from(date.month()), i64::from(date.day())))
+    clamp_day(day_number(
+        i64::from(date.year()),
+        i64::from(date.month()),
+        i64::from(date.day()),
+    ))
 }
 
 /// Date of a day number.

@@ -22,7 +22,10 @@ pub(crate) struct Sentence {
 
 impl Sentence {
     pub(crate) fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self { en: en.into(), zh: zh.into() }
+        Self {
+            en: en.into(),
+            zh: zh.into(),
+        }
     }
 
     pub(crate) fn text(&self, lang: Lang) -> &str {

@@ -39,7 +39,7 @@ mod unit;
 mod zone;
 
 pub use builder::{CalendarBuilder, CalendarError};
-pub use deadline::{DayEnd, DayRule, Due, OnHoliday};
+pub use deadline::{DayEnd, DayRule, Due, OnHoliday, UnknownWord};
 pub use holidays::{DayKind, HolidayError, Holidays};
 pub use hours::{HoursError, Weekday, WeeklyHours};
 pub use lang::Lang;

@@ -38,10 +38,10 @@ impl Moment {
     /// # Errors
     /// [`MomentError`] when the text is not such a time.
     pub fn parse_rfc3339(text: &str) -> Result<Self, MomentError> {
-        let stamp: Timestamp = text
-            .trim()
-            .parse()
-            .map_err(|why: jiff::Error| MomentError { text: text.to_owned(), reason: why.to_string() })?;
+        let stamp: Timestamp = text.trim().parse().map_err(|why: jiff::Error| MomentError {
+            text: text.to_owned(),
+            reason: why.to_string(),
+        })?;
         Ok(Self(stamp.as_nanosecond().div_euclid(1_000_000) as i64))
     }
 }

@@ -25,7 +25,11 @@ impl Tally {
             sum += weight;
             sum
         }));
-        Self { before_weekday, first, totals }
+        Self {
+            before_weekday,
+            first,
+            totals,
+        }
     }
 
     fn week(&self) -> i64 {

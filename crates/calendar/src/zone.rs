@@ -27,7 +27,10 @@ impl ZoneTable {
     pub(crate) fn new(zone: &Zone) -> Self {
         let offset_ms = |seconds: i32| i64::from(seconds) * 1_000;
         let first = offset_ms(zone.to_offset(Timestamp::MIN).seconds());
-        let mut segments = vec![Segment { from: i64::MIN, offset: first }];
+        let mut segments = vec![Segment {
+            from: i64::MIN,
+            offset: first,
+        }];
         let mut last_offset = first;
         for change in zone.following(Timestamp::MIN) {
             let from = change.timestamp().as_millisecond();
@@ -45,7 +48,11 @@ impl ZoneTable {
             Some(last) if segments.len() > 1 => last.from + 2 * DAY_MS,
             _ => i64::MIN,
         };
-        Self { segments, settled, last_offset }
+        Self {
+            segments,
+            settled,
+            last_offset,
+        }
     }
 
     /// Moments at which the wall clock jumps.
@@ -58,12 +65,16 @@ impl ZoneTable {
             return self.last_offset;
         }
         let after = self.segments.partition_point(|segment| segment.from <= utc);
-        self.segments.get(after.saturating_sub(1)).map_or(self.last_offset, |segment| segment.offset)
+        self.segments
+            .get(after.saturating_sub(1))
+            .map_or(self.last_offset, |segment| segment.offset)
     }
 
     /// What the wall shows, in milliseconds since 1970 local time.
     pub(crate) fn wall(&self, moment: Moment) -> i64 {
-        moment.as_millis().saturating_add(self.offset_at(moment.as_millis()))
+        moment
+            .as_millis()
+            .saturating_add(self.offset_at(moment.as_millis()))
     }
 
     /// The moment at which the wall shows `millis` on `day`. A time the clock jumps over is the moment of the jump, a
