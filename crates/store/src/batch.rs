@@ -56,7 +56,10 @@ pub struct Head {
 
 impl Head {
     /// The head of a record that has no event yet.
-    pub const EMPTY: Head = Head { seq: 0, hash: [0; 32] };
+    pub const EMPTY: Head = Head {
+        seq: 0,
+        hash: [0; 32],
+    };
 }
 
 /// What an event says about itself, beside its payload.
@@ -152,7 +155,10 @@ impl Batch {
 
     /// An empty batch whose salts come from a seed instead of the system: for tests and repeatable demo data.
     pub fn seeded(seed: u64) -> Self {
-        Batch { seed: Some((seed, 0)), ..Batch::default() }
+        Batch {
+            seed: Some((seed, 0)),
+            ..Batch::default()
+        }
     }
 
     /// Whether there is nothing in it.
@@ -237,7 +243,11 @@ impl Batch {
     /// Makes the batch one that is done once: the key (per person) and the result are kept in the same
     /// transaction, and a second commit with it is [`crate::CommitError::AlreadyDone`].
     pub fn idempotency(&mut self, key: impl Into<String>, person: i64, result: Vec<u8>) {
-        self.idempotency = Some(Idempotency { key: key.into(), person, result });
+        self.idempotency = Some(Idempotency {
+            key: key.into(),
+            person,
+            result,
+        });
     }
 
     /// Runs a statement on tables outside history (sessions, drafts, outbox …) in the same transaction.

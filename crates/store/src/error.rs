@@ -13,7 +13,9 @@ pub enum StoreError {
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
     /// Another server holds the data folder.
-    #[error("{0} is in use by another running server: stop that one first, or give this one a folder of its own")]
+    #[error(
+        "{0} is in use by another running server: stop that one first, or give this one a folder of its own"
+    )]
     Locked(String),
     /// The database was written by a newer program.
     #[error(
@@ -55,7 +57,10 @@ impl StoreError {
         if error.kind() == std::io::ErrorKind::StorageFull {
             return StoreError::StorageFull;
         }
-        StoreError::File { path: path.display().to_string(), reason: error.to_string() }
+        StoreError::File {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        }
     }
 }
 

@@ -28,17 +28,26 @@ pub struct Column {
 impl Column {
     /// An integer column.
     pub const fn int(name: &'static str) -> Self {
-        Column { name, kind: ColumnKind::Int }
+        Column {
+            name,
+            kind: ColumnKind::Int,
+        }
     }
 
     /// A text column.
     pub const fn text(name: &'static str) -> Self {
-        Column { name, kind: ColumnKind::Text }
+        Column {
+            name,
+            kind: ColumnKind::Text,
+        }
     }
 
     /// A column of bytes.
     pub const fn blob(name: &'static str) -> Self {
-        Column { name, kind: ColumnKind::Blob }
+        Column {
+            name,
+            kind: ColumnKind::Blob,
+        }
     }
 }
 
@@ -65,11 +74,18 @@ impl Table {
     }
 
     pub(crate) fn column_list(&self) -> String {
-        self.all_columns().map(|column| column.name).collect::<Vec<_>>().join(", ")
+        self.all_columns()
+            .map(|column| column.name)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     pub(crate) fn key_list(&self) -> String {
-        self.key.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
+        self.key
+            .iter()
+            .map(|column| column.name)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The end of an upsert: what happens to a row that is there already.
@@ -77,8 +93,16 @@ impl Table {
         if self.columns.is_empty() {
             return format!("ON CONFLICT ({}) DO NOTHING", self.key_list());
         }
-        let sets: Vec<String> = self.columns.iter().map(|c| format!("{0} = excluded.{0}", c.name)).collect();
-        format!("ON CONFLICT ({}) DO UPDATE SET {}", self.key_list(), sets.join(", "))
+        let sets: Vec<String> = self
+            .columns
+            .iter()
+            .map(|c| format!("{0} = excluded.{0}", c.name))
+            .collect();
+        format!(
+            "ON CONFLICT ({}) DO UPDATE SET {}",
+            self.key_list(),
+            sets.join(", ")
+        )
     }
 }
 
@@ -142,10 +166,14 @@ impl RowWrite {
 /// The writes that turn `before` into `after`: new and changed rows are put, rows no longer there are deleted,
 /// equal rows cost nothing. The order is by table name and key, so equal inputs give equal writes.
 pub fn difference(before: &[Row], after: &[Row]) -> Vec<RowWrite> {
-    let mut standing: BTreeMap<(&str, &[Value]), &Row> =
-        before.iter().map(|row| ((row.table.name, row.key()), row)).collect();
-    let wanted: BTreeMap<(&str, &[Value]), &Row> =
-        after.iter().map(|row| ((row.table.name, row.key()), row)).collect();
+    let mut standing: BTreeMap<(&str, &[Value]), &Row> = before
+        .iter()
+        .map(|row| ((row.table.name, row.key()), row))
+        .collect();
+    let wanted: BTreeMap<(&str, &[Value]), &Row> = after
+        .iter()
+        .map(|row| ((row.table.name, row.key()), row))
+        .collect();
     let mut writes = Vec::new();
     for (place, row) in wanted {
         if standing.remove(&place) != Some(row) {
@@ -153,6 +181,9 @@ pub fn difference(before: &[Row], after: &[Row]) -> Vec<RowWrite> {
         }
     }
     let gone = standing.into_values();
-    writes.extend(gone.map(|row| RowWrite::Delete { table: row.table, key: row.key().to_vec() }));
+    writes.extend(gone.map(|row| RowWrite::Delete {
+        table: row.table,
+        key: row.key().to_vec(),
+    }));
     writes
 }

@@ -162,7 +162,10 @@ impl Answer {
     /// The value at a place.
     pub fn value(&self, at: usize) -> Result<&Value, StoreError> {
         self.values.get(at).ok_or_else(|| {
-            StoreError::Failed(format!("the answer has {} columns, none at {at}", self.values.len()))
+            StoreError::Failed(format!(
+                "the answer has {} columns, none at {at}",
+                self.values.len()
+            ))
         })
     }
 
@@ -191,20 +194,35 @@ impl Answer {
 
     /// The integer at a place, `None` for NULL.
     pub fn opt_int(&self, at: usize) -> Result<Option<i64>, StoreError> {
-        if self.value(at)?.is_null() { Ok(None) } else { self.int(at).map(Some) }
+        if self.value(at)?.is_null() {
+            Ok(None)
+        } else {
+            self.int(at).map(Some)
+        }
     }
 
     /// The text at a place, `None` for NULL.
     pub fn opt_text(&self, at: usize) -> Result<Option<&str>, StoreError> {
-        if self.value(at)?.is_null() { Ok(None) } else { self.text(at).map(Some) }
+        if self.value(at)?.is_null() {
+            Ok(None)
+        } else {
+            self.text(at).map(Some)
+        }
     }
 
     /// The bytes at a place, `None` for NULL.
     pub fn opt_blob(&self, at: usize) -> Result<Option<&[u8]>, StoreError> {
-        if self.value(at)?.is_null() { Ok(None) } else { self.blob(at).map(Some) }
+        if self.value(at)?.is_null() {
+            Ok(None)
+        } else {
+            self.blob(at).map(Some)
+        }
     }
 }
 
 fn unexpected(at: usize, wanted: &str, found: &Value) -> StoreError {
-    StoreError::Failed(format!("column {at} of the answer should be {wanted}, it is {}", found.kind()))
+    StoreError::Failed(format!(
+        "column {at} of the answer should be {wanted}, it is {}",
+        found.kind()
+    ))
 }

@@ -64,8 +64,10 @@ pub fn to_hex(bytes: &[u8]) -> String {
 
 /// Hexadecimal digits as bytes; `None` when they are not.
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
+        .collect();
     let digits = digits?;
     let pairs = digits.chunks_exact(2);
     if !pairs.remainder().is_empty() {

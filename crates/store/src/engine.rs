@@ -1,0 +1,233 @@
+//! What the store asks of either engine. The enum stands where a trait would: there are two, and nothing else
+//! knows which one runs.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tokio::sync::{broadcast, mpsc};
+
+use crate::batch::Batch;
+use crate::clock::Clock;
+use crate::error::{CommitError, Committed, StoreError};
+use crate::figures::Counters;
+use crate::value::{Answer, Value};
+use crate::work::Work;
+use crate::{postgres, sqlite};
+
+/// One statement of the store's own work.
+#[derive(Debug, Clone)]
+pub(crate) struct Sql {
+    pub text: Cow<'static, str>,
+    pub params: Vec<Value>,
+}
+
+impl Sql {
+    pub fn new(text: impl Into<Cow<'static, str>>, params: Vec<Value>) -> Self {
+        Sql {
+            text: text.into(),
+            params,
+        }
+    }
+}
+
+/// What one statement did.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outcome {
+    pub rows: Vec<Answer>,
+    pub changed: u64,
+}
+
+/// Positions that were newly given: after the first, up to and including the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sealed {
+    /// The highest position before.
+    pub after: i64,
+    /// The highest position now.
+    pub upto: i64,
+}
+
+/// What engine and store share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub counters: Counters,
+    sealed: AtomicI64,
+    announce: broadcast::Sender<Sealed>,
+}
+
+impl Shared {
+    pub fn new() -> Arc<Self> {
+        let (announce, _) = broadcast::channel(1024);
+        Arc::new(Shared {
+            counters: Counters::default(),
+            sealed: AtomicI64::new(0),
+            announce,
+        })
+    }
+
+    pub fn sealed(&self) -> i64 {
+        self.sealed.load(Ordering::Acquire)
+    }
+
+    /// Sets where the positions stand at start, without telling anybody.
+    pub fn start_at(&self, position: i64) {
+        self.sealed.store(position, Ordering::Release);
+    }
+
+    /// Moves the highest position on and tells the listeners.
+    pub fn sealed_up_to(&self, upto: i64) {
+        let after = self.sealed.fetch_max(upto, Ordering::AcqRel);
+        if upto > after {
+            // Nobody listening is no error.
+            let _ = self.announce.send(Sealed { after, upto });
+        }
+    }
+
+    pub fn listen(&self) -> broadcast::Receiver<Sealed> {
+        self.announce.subscribe()
+    }
+}
+
+/// A stream of answers in portions.
+pub(crate) type Portions = mpsc::Receiver<Result<Vec<Answer>, StoreError>>;
+
+/// How many answers travel in one portion.
+pub(crate) const PORTION: usize = 512;
+
+/// The engine that runs.
+pub(crate) enum Engine {
+    Sqlite(sqlite::Engine),
+    Postgres(postgres::Engine),
+}
+
+impl Engine {
+    pub async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
+        match self {
+            Engine::Sqlite(engine) => engine.commit(batch).await,
+            Engine::Postgres(engine) => engine.commit(batch).await,
+        }
+    }
+
+    /// Runs statements in one transaction.
+    pub async fn transact(&self, work: Vec<Sql>) -> Result<Vec<Outcome>, StoreError> {
+        match self {
+            Engine::Sqlite(engine) => engine.transact(work).await,
+            Engine::Postgres(engine) => engine.transact(work).await,
+        }
+    }
+
+    pub async fn query(&self, sql: Sql) -> Result<Vec<Answer>, StoreError> {
+        match self {
+            Engine::Sqlite(engine) => engine.query(sql).await,
+            Engine::Postgres(engine) => engine.query(sql).await,
+        }
+    }
+
+    pub async fn stream(&self, sql: Sql) -> Result<Portions, StoreError> {
+        match self {
+            Engine::Sqlite(engine) => engine.stream(sql).await,
+            Engine::Postgres(engine) => engine.stream(sql).await,
+        }
+    }
+
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        match self {
+            Engine::Sqlite(engine) => engine.snapshot().await.map(Snapshot::Sqlite),
+            Engine::Postgres(engine) => engine.snapshot().await.map(Snapshot::Postgres),
+        }
+    }
+
+    /// The statements that differ between the engines.
+    pub fn texts(&self) -> &'static Texts {
+        match self {
+            Engine::Sqlite(_) => &sqlite::TEXTS,
+            Engine::Postgres(_) => &postgres::TEXTS,
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Engine::Sqlite(_) => "sqlite",
+            Engine::Postgres(_) => "postgres",
+        }
+    }
+
+    /// The same query for many parameter sets.
+    pub async fn query_each(
+        &self,
+        text: &'static str,
+        params: Vec<Vec<Value>>,
+    ) -> Result<Vec<Vec<Answer>>, StoreError> {
+        match self {
+            Engine::Sqlite(engine) => engine.query_each(text, params).await,
+            Engine::Postgres(engine) => engine.query_each(text, params).await,
+        }
+    }
+
+    /// Reads the database's clock where it has one.
+    pub async fn read_clock(&self, clock: &Clock) -> Result<(), StoreError> {
+        match self {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(engine) => {
+                let at = std::time::Instant::now();
+                clock.set(engine.clock_ms().await?, at);
+                Ok(())
+            }
+        }
+    }
+
+    /// The statement that takes due work.
+    pub fn due_sql(&self, work: &Work) -> String {
+        match self {
+            Engine::Sqlite(_) => sqlite::due_sql(work),
+            Engine::Postgres(_) => postgres::due_sql(work),
+        }
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Engine::Sqlite(engine) => engine.close().await,
+            Engine::Postgres(engine) => engine.close().await,
+        }
+    }
+}
+
+/// One unchanging view of the whole database, for work that reads several tables.
+pub(crate) enum Snapshot {
+    Sqlite(sqlite::Snapshot),
+    Postgres(postgres::Snapshot),
+}
+
+impl Snapshot {
+    pub async fn stream(&mut self, sql: Sql) -> Result<Portions, StoreError> {
+        match self {
+            Snapshot::Sqlite(snapshot) => snapshot.stream(sql).await,
+            Snapshot::Postgres(snapshot) => snapshot.stream(sql).await,
+        }
+    }
+
+    pub async fn query(&mut self, sql: Sql) -> Result<Vec<Answer>, StoreError> {
+        let mut portions = self.stream(sql).await?;
+        let mut answers = Vec::new();
+        while let Some(portion) = portions.recv().await {
+            answers.extend(portion?);
+        }
+        Ok(answers)
+    }
+}
+
+/// The statements that cannot be one text. Each engine has its own set; the columns they give are the same.
+pub(crate) struct Texts {
+    /// `$1` record → its events in order, without positions.
+    pub load: &'static str,
+    /// `$1` position, `$2` limit → events after it, with positions.
+    pub after: &'static str,
+    /// `$1`, `$2` positions → events after the first up to the second in the order of positions.
+    pub range: &'static str,
+    /// All events by record and seq, positions where they are given.
+    pub by_record: &'static str,
+    /// `$1` record → its events in order with positions.
+    pub with_positions: &'static str,
+    /// Names of the tables that hold data, and of their columns with their kinds, in order.
+    pub catalogue: &'static str,
+}

@@ -1,0 +1,4 @@
+//! Every test body runs on SQLite and, where `SHOUWEN_TEST_POSTGRES` names a server, on PostgreSQL.
+
+mod commit;
+mod place;
