@@ -107,6 +107,11 @@ impl CalendarBuilder {
             .find(|index| workweek[*index] && opens(index))
             .or_else(|| (0..7).find(opens));
         let ordinary = ordinary.map_or_else(Vec::new, |index| hours.spans(index).to_vec());
+        let mut closings = (0..7)
+            .filter_map(|index| hours.spans(index).last())
+            .map(|span| span.to);
+        let closing = closings.next();
+        let closing_varies = closings.any(|other| Some(other) != closing);
         let version = version(
             &zone,
             &hours,
@@ -125,6 +130,7 @@ impl CalendarBuilder {
             hours,
             ordinary,
             workweek,
+            closing_varies,
             first,
             facts,
             workdays: Tally::new([0; 7], 0, std::iter::empty()),

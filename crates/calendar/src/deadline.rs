@@ -217,7 +217,7 @@ impl Calendar {
                 let needed = match (at, which) {
                     // A fixed time on a fixed day is the same whatever a notice says.
                     (PointTime::Time(_) | PointTime::Midnight, PointDay::Same | PointDay::Next) => {
-                        self.rule_on_holiday(rule) == crate::OnHoliday::NextWorkday
+                        self.rule_on_holiday(rule) == OnHoliday::NextWorkday
                     }
                     _ => true,
                 };
@@ -244,8 +244,8 @@ impl Calendar {
         let provisional = if counted {
             !self.knows(first, moved)
         } else {
-            let by_notice =
-                end == DayEnd::Closing || self.rule_on_holiday(rule) == crate::OnHoliday::NextWorkday;
+            let by_notice = (end == DayEnd::Closing && self.closing_varies)
+                || self.rule_on_holiday(rule) == OnHoliday::NextWorkday;
             by_notice && !self.knows(last, moved)
         };
         Due {

@@ -131,9 +131,9 @@ impl Limit {
             Self::Hours(n) | Self::WorkingHours(n) => n as i64 * 60 * MINUTE,
             Self::Days(n) | Self::Workdays(n) => n as i64 * DAY,
             Self::HalfMonth => 15 * DAY,
-            Self::Months(n) => n as i64 * 30 * DAY,
+            Self::Months(n) => (n as i64).saturating_mul(30 * DAY),
             Self::HalfYear => 180 * DAY,
-            Self::Years(n) => n as i64 * 365 * DAY,
+            Self::Years(n) => (n as i64).saturating_mul(365 * DAY),
             Self::Point { .. } | Self::NextOpening | Self::DayOfMonth { .. } => return None,
         })
     }

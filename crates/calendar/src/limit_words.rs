@@ -31,10 +31,10 @@ pub(crate) const FORMS: [&str; 20] = [
     "last day of the month",
 ];
 
-const VOCABULARY: [&str; 28] = [
+const VOCABULARY: [&str; 29] = [
     "minute", "minutes", "hour", "hours", "working", "day", "days", "workday", "workdays", "half", "a",
     "month", "months", "year", "years", "at", "once", "same", "next", "opening", "closing", "midnight", "of",
-    "the", "last", "5th", "1st", "25th",
+    "the", "last", "5th", "1st", "25th", "15:00",
 ];
 
 /// The longest lengths accepted: about a hundred years of days, ten of hours.

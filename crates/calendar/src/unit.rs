@@ -1,5 +1,6 @@
 //! A unit's calendar: when it works, and the sums of working time everything else is reckoned with.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::civil::{
@@ -11,7 +12,7 @@ use crate::zone::ZoneTable;
 use crate::{Date, DayEnd, DayKind, Holidays, Moment, OnHoliday, Time, WeeklyHours, Zone};
 
 /// When a unit works, and how its regulation counts days. Built once, never changed; share it in an [`Arc`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Calendar {
     pub(crate) zone: Zone,
     pub(crate) table: ZoneTable,
@@ -19,6 +20,8 @@ pub struct Calendar {
     /// Hours of a make-up day: those of an ordinary weekday, Monday's where it is open.
     pub(crate) ordinary: Vec<Span>,
     pub(crate) workweek: [bool; 7],
+    /// Closing times differ between weekdays, so that a notice can change a day's.
+    pub(crate) closing_varies: bool,
     pub(crate) holidays: Option<Arc<Holidays>>,
     /// Days on which `facts` begins.
     pub(crate) first: i64,
@@ -32,6 +35,17 @@ pub struct Calendar {
     pub(crate) day_ends: DayEnd,
     pub(crate) on_holiday: OnHoliday,
     pub(crate) version: String,
+}
+
+/// Without the tables, which are derived from what is shown.
+impl fmt::Debug for Calendar {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Calendar")
+            .field("zone", &self.zone.iana_name())
+            .field("hours", &self.hours.to_string())
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Calendar {
