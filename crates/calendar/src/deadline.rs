@@ -129,7 +129,7 @@ impl Calendar {
 
     /// The moment by which `percent` of a limit's length has passed, on the limit's own calendar: working limits in
     /// working time; workdays in workdays, of which a part runs from opening to closing (or midnight to midnight where
-    /// the due time is midnight); all others in clock time. Never outside `start..=due`.
+    /// the due time is midnight); all others, points too, in clock time. Never outside `start..=due`.
     pub fn fraction(&self, start: Moment, due: Moment, limit: &Limit, percent: u8) -> Moment {
         if percent >= 100 || due <= start {
             return due.max(start);
@@ -138,7 +138,13 @@ impl Calendar {
             return start;
         }
         let share = |whole: i64| (i128::from(whole) * i128::from(percent) / 100) as i64;
-        let at = match limit.kind() {
+        // A point has no length of its own; what runs towards it is the clock.
+        let kind = if limit.length().is_some() {
+            limit.kind()
+        } else {
+            LimitKind::Clock
+        };
+        let at = match kind {
             LimitKind::Clock | LimitKind::Days => start.plus(share(due.since(start))),
             LimitKind::Working => match share(self.working_millis(start, due)) {
                 0 => start,

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use calendar::{
-    Calendar, DayKind, Holidays, HoursError, Lang, Limit, LimitError, Moment, Weekday, WeeklyHours,
+    Calendar, DayEnd, DayKind, DayRule, Holidays, HoursError, Lang, Limit, LimitError, Moment, OnHoliday,
+    Schedule, Weekday, WeeklyHours,
 };
 
 #[test]
@@ -197,8 +198,8 @@ fn the_version_changes_with_what_can_change_a_due_time_only() {
         base().hours(hours("08:30-17:00").unwrap()),
         base().public_holidays(Holidays::china()),
         base().workdays(Weekday::ALL),
-        base().day_ends(calendar::DayEnd::Midnight),
-        base().on_holiday(calendar::OnHoliday::NextWorkday),
+        base().day_ends(DayEnd::Midnight),
+        base().on_holiday(OnHoliday::NextWorkday),
     ] {
         assert_ne!(version, other.build().unwrap().version());
     }
@@ -213,5 +214,35 @@ fn moments_are_read_and_written() {
     assert_eq!(
         Moment::from_millis(i64::MAX).to_string(),
         format!("{} ms", i64::MAX)
+    );
+}
+
+fn json(value: impl serde::Serialize) -> String {
+    serde_json::to_string(&value).unwrap()
+}
+
+#[test]
+fn what_is_stored_is_an_integer_or_the_words() {
+    assert_eq!(json(Moment::from_millis(1_793_838_600_250)), "1793838600250");
+    assert_eq!(json(Limit::WorkingHours(2)), "\"2 working hours\"");
+    assert_eq!(json("month".parse::<Schedule>().unwrap()), "\"every month\"");
+    let rule = DayRule {
+        day_ends: Some(DayEnd::Midnight),
+        on_holiday: Some(OnHoliday::NextWorkday),
+    };
+    assert_eq!(
+        json(rule),
+        r#"{"day_ends":"midnight","on_holiday":"next workday"}"#
+    );
+    assert_eq!(serde_json::from_str::<DayRule>("{}").unwrap(), DayRule::default());
+    assert_eq!(
+        serde_json::from_str::<Limit>("\"at once\"").unwrap(),
+        Limit::AtOnce
+    );
+    assert!(
+        serde_json::from_str::<Limit>("\"soon\"")
+            .unwrap_err()
+            .to_string()
+            .contains("soon")
     );
 }
