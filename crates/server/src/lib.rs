@@ -1,1 +1,18 @@
-//! server
+//! The server: HTTP API, timers and live events over the pure rooms and the store; one folder per domain.
+//!
+//! Knows how commands reach the engine and how its decisions reach the store and the screens. Never decides a rule:
+//! rules are in packs, decisions in `regulation`.
+
+pub mod app;
+pub mod cases;
+pub mod centre;
+pub mod customers;
+pub mod http;
+pub mod live;
+pub mod organisation;
+pub mod packs;
+pub mod registry;
+pub mod reports;
+pub mod schema;
+pub mod session;
+pub mod timers;

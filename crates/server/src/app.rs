@@ -1,0 +1,23 @@
+//! What every request shares.
+
+use crate::centre::Centre;
+use crate::session::{Attempts, Sessions};
+
+/// The running application: the centre, log-ins, live listeners.
+pub struct App {
+    /// The centre.
+    pub centre: std::sync::Arc<Centre>,
+    /// Log-ins.
+    pub sessions: Sessions,
+    /// Wrong passwords.
+    pub attempts: Attempts,
+    /// Whether cookies are marked `Secure` (the way in is HTTPS).
+    pub secure_cookies: bool,
+}
+
+impl App {
+    /// An application over a centre.
+    pub fn new(centre: std::sync::Arc<Centre>, secure_cookies: bool) -> Self {
+        App { centre, sessions: Sessions::default(), attempts: Attempts::default(), secure_cookies }
+    }
+}

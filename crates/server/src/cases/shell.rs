@@ -1,0 +1,347 @@
+//! The shell around decisions: read, ask the facts, decide, commit as one batch; on a conflict read and decide again.
+
+use std::collections::HashMap;
+
+use calendar::Moment;
+use regulation::decide::{Followup, Mode, refused_event};
+use regulation::{Actor, Case, Command, Decision, Event, Facts, Id, Pack, Refusal, Said, Setting, decide, needs};
+use store::{Batch, CommitError, Head, RecordId, StoreError};
+
+use super::{facts, payload, projection};
+use crate::centre::{Centre, Surroundings};
+
+/// How often a decision is made anew when others were faster, before the caller is told to try again.
+const ATTEMPTS: usize = 12;
+
+/// A command with who gives it and when.
+pub struct Order<'a> {
+    /// The case; `None` opens one.
+    pub case: Option<Id>,
+    /// What is wanted.
+    pub command: Command,
+    /// Who.
+    pub actor: &'a Actor,
+    /// When it happened; `None` is now.
+    pub at: Option<Moment>,
+    /// Live or historic.
+    pub mode: Mode,
+    /// The pack of an opening.
+    pub pack: Option<std::sync::Arc<Pack>>,
+    /// Key under which the result is remembered, so that a repeated request does nothing twice.
+    pub idempotency: Option<String>,
+}
+
+/// A command that was carried out.
+#[derive(Debug)]
+pub struct Done {
+    /// The case.
+    pub case: Id,
+    /// Its state afterwards; `None` when an earlier request with the same key had done it.
+    pub state: Option<Case>,
+    /// Its position where the store knows it at once.
+    pub position: Option<i64>,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ShellError {
+    /// There is no such case.
+    #[error("there is no case {0}")]
+    NoSuchCase(Id),
+    /// The pack or procedure is not in force.
+    #[error("pack version {0} is not known to this database")]
+    NoSuchPack(String),
+    /// The engine said no.
+    #[error("refused: {0:?}")]
+    Refused(Box<Refusal>),
+    /// Too many others were faster.
+    #[error("others changed the same records at the same time; try again")]
+    Busy,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store refused or failed the commit.
+    #[error(transparent)]
+    Commit(CommitError),
+}
+
+/// A record on its way through one batch.
+struct Loaded {
+    case: Option<Case>,
+    before: Vec<store::Row>,
+    head: Head,
+}
+
+impl Centre {
+    /// Carries out a command.
+    pub async fn run(&self, order: Order<'_>) -> Result<Done, ShellError> {
+        for _ in 0..ATTEMPTS {
+            match self.attempt(&order).await {
+                Ok(Some(done)) => return Ok(done),
+                Ok(None) => {}
+                Err(ShellError::Refused(refusal)) => {
+                    self.record_refusal(&order, &refusal).await;
+                    return Err(ShellError::Refused(refusal));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(ShellError::Busy)
+    }
+
+    /// A case as its history makes it now.
+    pub async fn case(&self, case: Id) -> Result<(Case, Head), ShellError> {
+        let history = self.store.load(RecordId(case.0)).await?;
+        payload::replay(&history)?.ok_or(ShellError::NoSuchCase(case))
+    }
+
+    /// Decides without writing anything: the dry run behind a form.
+    pub async fn try_out(&self, order: &Order<'_>) -> Result<Result<Decision, Refusal>, ShellError> {
+        let surroundings = self.surroundings();
+        let loaded = self.load(order.case).await?;
+        let pack = self.pack_for(&surroundings, order, loaded.case.as_ref())?;
+        let setting = self.setting(&surroundings, &pack, order);
+        let facts = self.facts(&setting, loaded.case.as_ref(), &order.command, false).await?;
+        Ok(decide(&setting, loaded.case.as_ref(), &facts, &order.command))
+    }
+
+    async fn attempt(&self, order: &Order<'_>) -> Result<Option<Done>, ShellError> {
+        let surroundings = self.surroundings();
+        let loaded = self.load(order.case).await?;
+        let pack = self.pack_for(&surroundings, order, loaded.case.as_ref())?;
+        let setting = self.setting(&surroundings, &pack, order);
+        let facts = self.facts(&setting, loaded.case.as_ref(), &order.command, true).await?;
+        let decision = decide(&setting, loaded.case.as_ref(), &facts, &order.command)
+            .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
+        let Some(case) = order.case.or_else(|| decision.events.first().map(|event| event.case)) else {
+            return Err(ShellError::Store(StoreError::Failed("an opening was decided without an event".into())));
+        };
+        let recorded = match order.mode {
+            Mode::Live => setting.now,
+            Mode::Historic => Moment::from_millis(self.store.now()),
+        };
+        let mut work = Work::new(recorded);
+        work.records.insert(case, loaded);
+        work.take(&setting, &decision)?;
+        let mut followups = decision.followups;
+        while let Some(Followup::Parent { parent, case, stage }) = followups.pop() {
+            let next = self.follow(&surroundings, &mut work, order, parent, Command::SubcaseEnded { case, stage }).await?;
+            followups.extend(next);
+        }
+        if work.events == 0 {
+            let state = work.records.remove(&case).and_then(|loaded| loaded.case);
+            return Ok(Some(Done { case, state, position: None }));
+        }
+        if let (Some(key), Some(person)) = (&order.idempotency, order.actor.person) {
+            work.batch.idempotency(key.clone(), person.0, case.0.to_string().into_bytes());
+        }
+        let (batch, mut records) = work.finish();
+        match self.store.commit(batch).await {
+            Ok(committed) => {
+                let state = records.remove(&case).and_then(|loaded| loaded.case);
+                Ok(Some(Done { case, state, position: committed.position }))
+            }
+            Err(CommitError::Stale { .. } | CommitError::GuardChanged { .. }) => Ok(None),
+            Err(CommitError::AlreadyDone(result)) => {
+                let done = std::str::from_utf8(&result).ok().and_then(|text| text.parse().ok()).unwrap_or(case);
+                Ok(Some(Done { case: done, state: None, position: None }))
+            }
+            Err(CommitError::Claimed { name, record, .. }) => {
+                Err(ShellError::Refused(Box::new(taken(&pack, &decision.claims, &name, Id(record.0)))))
+            }
+            Err(error) => Err(ShellError::Commit(error)),
+        }
+    }
+
+    /// Decides what follows for another case inside the same batch.
+    async fn follow(
+        &self,
+        surroundings: &Surroundings,
+        work: &mut Work,
+        order: &Order<'_>,
+        case: Id,
+        command: Command,
+    ) -> Result<Vec<Followup>, ShellError> {
+        if !work.records.contains_key(&case) {
+            let loaded = self.load(Some(case)).await?;
+            work.records.insert(case, loaded);
+        }
+        let engine = Actor::default();
+        let follow = Order {
+            case: Some(case),
+            command,
+            actor: &engine,
+            at: order.at,
+            mode: order.mode,
+            pack: None,
+            idempotency: None,
+        };
+        let state = work.records.get(&case).and_then(|loaded| loaded.case.clone());
+        let pack = self.pack_for(surroundings, &follow, state.as_ref())?;
+        let setting = self.setting(surroundings, &pack, &follow);
+        let facts = self.facts(&setting, state.as_ref(), &follow.command, true).await?;
+        let decision = decide(&setting, state.as_ref(), &facts, &follow.command)
+            .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
+        work.take(&setting, &decision)?;
+        Ok(decision.followups)
+    }
+
+    async fn load(&self, case: Option<Id>) -> Result<Loaded, ShellError> {
+        let Some(case) = case else { return Ok(Loaded { case: None, before: Vec::new(), head: Head::EMPTY }) };
+        let (case, head) = self.case(case).await?;
+        Ok(Loaded { before: projection::rows(&case), case: Some(case), head })
+    }
+
+    fn pack_for(
+        &self,
+        surroundings: &Surroundings,
+        order: &Order<'_>,
+        case: Option<&Case>,
+    ) -> Result<std::sync::Arc<Pack>, ShellError> {
+        let known = match case {
+            Some(case) => surroundings.packs.by_hash(&case.pack.hash),
+            None => order.pack.clone(),
+        };
+        known.ok_or_else(|| ShellError::NoSuchPack(case.map_or(String::new(), |case| case.pack.hash.to_string())))
+    }
+
+    fn setting<'a>(&self, surroundings: &'a Surroundings, pack: &'a Pack, order: &Order<'a>) -> Setting<'a> {
+        Setting {
+            pack,
+            organisation: &*surroundings.picture,
+            actor: order.actor,
+            now: order.at.unwrap_or_else(|| Moment::from_millis(self.store.now())),
+            seed: self.store.new_id() as u64,
+            mode: order.mode,
+        }
+    }
+
+    async fn facts(
+        &self,
+        setting: &Setting<'_>,
+        case: Option<&Case>,
+        command: &Command,
+        allot: bool,
+    ) -> Result<Facts, ShellError> {
+        let needed = needs(setting, case, command);
+        let mut answers = Facts::default();
+        for query in &needed.facts {
+            if let Some(value) = facts::answer(&self.store, query).await? {
+                answers.values.insert(query.id.clone(), value);
+            }
+        }
+        for need in &needed.numbers {
+            let mut numbers = Vec::with_capacity(need.count as usize);
+            for _ in 0..need.count {
+                // A dry run must not use numbers up.
+                numbers.push(if allot { self.store.number(&need.series).await? } else { 0 });
+            }
+            answers.numbers.insert(need.series.clone(), numbers);
+        }
+        answers.ids = (0..needed.ids).map(|_| Id(self.store.new_id())).collect();
+        Ok(answers)
+    }
+
+    /// A refusal by a clause is counted in the clause's report; failing to write that down changes no answer.
+    async fn record_refusal(&self, order: &Order<'_>, refusal: &Refusal) {
+        let (Some(case), Command::Act { action, .. }) = (order.case, &order.command) else { return };
+        for _ in 0..ATTEMPTS {
+            let surroundings = self.surroundings();
+            let Ok(loaded) = self.load(Some(case)).await else { return };
+            let Ok(pack) = self.pack_for(&surroundings, order, loaded.case.as_ref()) else { return };
+            let setting = self.setting(&surroundings, &pack, order);
+            let Some(event) = loaded.case.as_ref().and_then(|case| refused_event(&setting, case, action, refusal)) else {
+                return;
+            };
+            let mut work = Work::new(setting.now);
+            work.records.insert(case, loaded);
+            if work.events(case, std::slice::from_ref(&event)).is_err() {
+                return;
+            }
+            match self.store.commit(work.finish().0).await {
+                Err(CommitError::Stale { .. }) => {}
+                Err(error) => {
+                    tracing::warn!(%error, %case, "a refusal could not be written down");
+                    return;
+                }
+                Ok(_) => return,
+            }
+        }
+    }
+}
+
+/// What goes into one batch.
+struct Work {
+    batch: Batch,
+    records: HashMap<Id, Loaded>,
+    recorded: Moment,
+    events: usize,
+}
+
+impl Work {
+    fn new(recorded: Moment) -> Self {
+        Work { batch: Batch::new(), records: HashMap::new(), recorded, events: 0 }
+    }
+
+    fn take(&mut self, setting: &Setting<'_>, decision: &Decision) -> Result<(), ShellError> {
+        if let Some(first) = decision.events.first() {
+            self.events(first.case, &decision.events)?;
+        }
+        for (case, events) in &decision.opened {
+            self.events(*case, events)?;
+        }
+        for claim in &decision.releases {
+            self.batch.release(claim.name.clone(), claim.key.clone());
+        }
+        for claim in &decision.claims {
+            self.batch.claim(claim.name.clone(), claim.key.clone(), RecordId(claim.case.0));
+        }
+        if setting.mode == Mode::Live {
+            for (query, answered) in &decision.guards {
+                if let Some(guard) = facts::guard(query, answered.as_ref()) {
+                    self.batch.guard(guard);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn events(&mut self, case: Id, events: &[Event]) -> Result<(), ShellError> {
+        let loaded =
+            self.records.entry(case).or_insert_with(|| Loaded { case: None, before: Vec::new(), head: Head::EMPTY });
+        for event in events {
+            payload::append(&mut self.batch, &mut loaded.head, event, self.recorded)?;
+            match &mut loaded.case {
+                Some(case) => case.apply(event),
+                None => loaded.case = Case::begun(event),
+            }
+            self.events += 1;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> (Batch, HashMap<Id, Loaded>) {
+        for loaded in self.records.values() {
+            if let Some(case) = &loaded.case {
+                for write in store::difference(&loaded.before, &projection::rows(case)) {
+                    self.batch.write(write);
+                }
+            }
+        }
+        (self.batch, self.records)
+    }
+}
+
+fn taken(pack: &Pack, claims: &[regulation::decide::Claim], name: &str, by: Id) -> Refusal {
+    let unique = pack.procedures.values().flat_map(|procedure| &procedure.unique).find(|unique| unique.name == name);
+    match unique {
+        Some(unique) => Refusal::Taken { clause: unique.clause.clone(), say: unique.say.clone(), by: Some(by) },
+        None => {
+            let key = claims.iter().find(|claim| claim.name == name).map_or("", |claim| claim.key.as_str());
+            Refusal::Settled {
+                say: Said { zh: format!("{name}：{key}已登记"), en: format!("{name}: {key} is registered already") },
+                at: None,
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Extractors whose refusals have the one shape.
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::Problem;
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+/// Query parameters.
+pub struct Params<T>(pub T);
+
+/// Parameters in the path.
+pub struct Route<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(value)) => Ok(Body(value)),
+            Err(rejection) => Err(unreadable(&rejection)),
+        }
+    }
+}
+
+fn unreadable(rejection: &JsonRejection) -> Problem {
+    let why = rejection.body_text();
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::status(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "内容太大。请缩短后再试。",
+            "The request is too large. Shorten it and try again.",
+        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::status(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_json",
+            "请求必须是JSON，并带上Content-Type: application/json。",
+            "The request must be JSON, with Content-Type: application/json.",
+        ),
+        _ => Problem::malformed(
+            format!("请求的内容不是所要的JSON：{why}"),
+            format!("The body is not the JSON that is wanted: {why}"),
+        ),
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(value)) => Ok(Params(value)),
+            Err(rejection) => {
+                let why = QueryRejection::body_text(&rejection);
+                Err(Problem::malformed(format!("网址中的参数有误：{why}"), format!("A query parameter is wrong: {why}")))
+            }
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Route<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<T>::from_request_parts(parts, state).await {
+            Ok(Path(value)) => Ok(Route(value)),
+            Err(rejection) => {
+                let why = PathRejection::body_text(&rejection);
+                Err(Problem::malformed(format!("网址有误：{why}"), format!("The address is wrong: {why}")))
+            }
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! The one shape of every refusal: RFC 9457 problem details, in the reader's language.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use regulation::model::ClauseRef;
+use regulation::{Id, Refusal, Said};
+use serde::Serialize;
+use store::{CommitError, StoreError};
+use utoipa::openapi::response::{Response as ApiResponse, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr};
+use utoipa::{IntoResponses, ToSchema};
+
+use super::Language;
+use super::wire::{ClauseTag, clause_tag};
+use crate::cases::shell::ShellError;
+use crate::centre::Centre;
+
+/// What a handler gives.
+pub type Answer<T> = Result<T, Problem>;
+
+/// Why a request was not carried out.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    title: Said,
+    detail: Said,
+    fields: Vec<(String, Said)>,
+    clause: Option<ClauseRef>,
+    refusal: Option<Refusal>,
+    by: Option<(Id, String)>,
+    retry_after: Option<u32>,
+}
+
+/// A field that cannot be taken as typed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldSay {
+    /// Its key; `tasks[2].due` inside rows.
+    pub field: String,
+    /// What is wrong and how to mend it.
+    pub say: String,
+}
+
+/// Who was faster.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct By {
+    /// The person.
+    pub person: String,
+    /// Their name.
+    pub name: String,
+    /// What they did.
+    pub did: String,
+}
+
+/// Problem details (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// Names the kind of problem.
+    pub r#type: String,
+    /// What is wrong, in a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What was wrong, where, and what to do.
+    pub detail: String,
+    /// The kind of problem for programs.
+    pub code: String,
+    /// Fields that cannot be taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<FieldSay>,
+    /// The clause behind a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause: Option<ClauseTag>,
+    /// Why the engine refused: `unknown`, `not_here`, `forbidden`, `clause`, `unapproved`, `input`, `stale`, `taken`,
+    /// `settled`, `unmovable`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Who was faster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, title: (&str, &str), detail: (String, String)) -> Self {
+        Problem {
+            status,
+            code,
+            title: Said { zh: title.0.to_owned(), en: title.1.to_owned() },
+            detail: Said { zh: detail.0, en: detail.1 },
+            fields: Vec::new(),
+            clause: None,
+            refusal: None,
+            by: None,
+            retry_after: None,
+        }
+    }
+
+    /// 400: the request cannot be read.
+    pub fn malformed(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed", ("请求有误", "The request cannot be read"), (zh.into(), en.into()))
+    }
+
+    /// 401: nobody is logged in.
+    pub fn unauthenticated() -> Self {
+        let detail = ("请先登录，再试一次。", "Log in, then try again.");
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", ("还没有登录", "Not logged in"), owned(detail))
+    }
+
+    /// 401: the log-in does not fit. The same for an unknown name and a wrong password.
+    pub fn wrong_login() -> Self {
+        let detail = ("账号或密码不对。请检查大小写后再试。", "The login or the password is wrong. Check both and try again.");
+        Self::new(StatusCode::UNAUTHORIZED, "wrong_login", ("没有登上", "Not logged in"), owned(detail))
+    }
+
+    /// 429: too many tries.
+    pub fn too_many(seconds: u32) -> Self {
+        let detail = (
+            format!("尝试次数太多。请在{seconds}秒后再试。"),
+            format!("Too many attempts. Try again in {seconds} seconds."),
+        );
+        let mut problem =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "rate", ("稍后再试", "Too many attempts"), detail);
+        problem.retry_after = Some(seconds);
+        problem
+    }
+
+    /// 403: logged in, but not entitled.
+    pub fn forbidden(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", ("没有权限", "Not permitted"), (zh.into(), en.into()))
+    }
+
+    /// 404: not there, or not within reach; the two are not told apart.
+    pub fn not_found(zh: &str, en: &str) -> Self {
+        let detail = (format!("没有找到{zh}。它可能不存在，或不在您的权限范围内。"), format!("There is no such {en}, or it is outside your scope."));
+        Self::new(StatusCode::NOT_FOUND, "not_found", ("没有找到", "Not found"), detail)
+    }
+
+    /// 422: fields cannot be taken as typed.
+    pub fn input(fields: Vec<(String, Said)>) -> Self {
+        let detail = ("请改正标出的各项，再试一次。", "Mend the fields marked, then try again.");
+        let mut problem = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "input",
+            ("有几项需要改正", "Some fields need mending"),
+            owned(detail),
+        );
+        problem.fields = fields;
+        problem
+    }
+
+    /// 503: the store cannot work now.
+    pub fn unavailable(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            ("暂时不能保存", "Not available now"),
+            (zh.into(), en.into()),
+        );
+        problem.retry_after = Some(5);
+        problem
+    }
+
+    /// Any other status that the framework gives.
+    pub fn status(status: StatusCode, code: &'static str, zh: &str, en: &str) -> Self {
+        Self::new(status, code, (zh, en), (zh.to_owned(), en.to_owned()))
+    }
+
+    fn body(&self, centre: &Centre, language: Language) -> ProblemBody {
+        let surroundings = centre.surroundings();
+        ProblemBody {
+            r#type: format!("urn:shouwen:problem:{}", self.code),
+            title: language.say(&self.title),
+            status: self.status.as_u16(),
+            detail: language.say(&self.detail),
+            code: self.code.to_owned(),
+            problems: self
+                .fields
+                .iter()
+                .map(|(field, say)| FieldSay { field: field.clone(), say: language.say(say) })
+                .collect(),
+            clause: self.clause.as_ref().map(|clause| clause_tag(&surroundings.packs, clause, language)),
+            why: self.refusal.as_ref().map(|refusal| why(refusal).to_owned()),
+            by: self.by.as_ref().map(|(person, did)| By {
+                person: person.to_string(),
+                name: surroundings.picture.person_name(Some(*person)).unwrap_or_default().to_owned(),
+                did: did.clone(),
+            }),
+        }
+    }
+
+    /// The response in a language. Handlers give the problem itself; the outermost layer renders it.
+    pub fn render(&self, centre: &Centre, language: Language) -> Response {
+        let mut response = (self.status, Json(self.body(centre, language))).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+fn owned(detail: (&str, &str)) -> (String, String) {
+    (detail.0.to_owned(), detail.1.to_owned())
+}
+
+fn why(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Unknown { .. } => "unknown",
+        Refusal::NotHere { .. } => "not_here",
+        Refusal::Forbidden { .. } => "forbidden",
+        Refusal::Clause { .. } => "clause",
+        Refusal::Unapproved { .. } => "unapproved",
+        Refusal::Input { .. } => "input",
+        Refusal::Stale { .. } => "stale",
+        Refusal::Taken { .. } => "taken",
+        Refusal::Settled { .. } => "settled",
+        Refusal::Unmovable { .. } => "unmovable",
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let said = super::wire::refusal_said(&refusal);
+        let (status, code, title) = match &refusal {
+            Refusal::Unknown { .. } => (StatusCode::NOT_FOUND, "unknown_action", ("没有这个动作", "No such action")),
+            Refusal::NotHere { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "not_here", ("现在不能这样做", "Not possible at this stage")),
+            Refusal::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden", ("没有权限", "Not permitted")),
+            Refusal::Clause { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refused", ("条款不允许", "A clause forbids it")),
+            Refusal::Unapproved { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unapproved", ("还没有批准", "Not approved yet")),
+            Refusal::Input { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "input", ("有几项需要改正", "Some fields need mending")),
+            Refusal::Stale { .. } => (StatusCode::CONFLICT, "stale", ("别人刚处理过", "Someone else acted first")),
+            Refusal::Taken { .. } => (StatusCode::CONFLICT, "taken", ("已经登记过", "Taken already")),
+            Refusal::Settled { .. } => (StatusCode::CONFLICT, "settled", ("已经办过", "Settled already")),
+            Refusal::Unmovable { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unmovable", ("不能改用新版本", "Cannot be moved")),
+        };
+        let mut problem = Problem::new(status, code, title, (said.zh, said.en));
+        problem.clause = refusal.clause().cloned();
+        match &refusal {
+            Refusal::Input { problems } => {
+                problem.fields = problems.iter().map(|one| (one.field.clone(), one.say.clone())).collect();
+            }
+            Refusal::Stale { by, did, .. } => problem.by = Some((*by, did.clone())),
+            _ => {}
+        }
+        problem.refusal = Some(refusal);
+        problem
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::StorageFull => Problem::unavailable(
+                "没有存上：服务器磁盘已满。请通知管理员清理磁盘，然后再试一次。",
+                "Not saved: the server's disk is full. Ask the administrator to make room, then try again.",
+            ),
+            StoreError::Unavailable(reason) => {
+                tracing::error!(%reason, "the database cannot be reached");
+                Problem::unavailable(
+                    "没有存上：数据库暂时连不上。请稍后再试一次。",
+                    "Not saved: the database cannot be reached. Try again shortly.",
+                )
+            }
+            other => {
+                tracing::error!(error = %other, "the store failed");
+                Problem::status(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "服务器出错，没有改动任何内容。请把时间告诉管理员。",
+                    "The server met an error; nothing was changed. Tell the administrator the time.",
+                )
+            }
+        }
+    }
+}
+
+impl From<CommitError> for Problem {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::StorageFull => StoreError::StorageFull.into(),
+            CommitError::Unavailable(reason) | CommitError::Unknown(reason) => StoreError::Unavailable(reason).into(),
+            other => StoreError::Failed(other.to_string()).into(),
+        }
+    }
+}
+
+impl From<ShellError> for Problem {
+    fn from(error: ShellError) -> Self {
+        match error {
+            ShellError::NoSuchCase(_) => Problem::not_found("这个事项", "case"),
+            ShellError::NoSuchPack(hash) => {
+                tracing::error!(%hash, "a case is pinned to a pack version that the database does not hold");
+                StoreError::Failed("unknown pack version".into()).into()
+            }
+            ShellError::Refused(refusal) => (*refusal).into(),
+            ShellError::Busy => Problem::unavailable(
+                "同时处理的人太多，没有存上。请再试一次。",
+                "Too many people acted at once; nothing was saved. Try again.",
+            ),
+            ShellError::Store(error) => error.into(),
+            ShellError::Commit(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponses for Problem {
+    fn responses() -> std::collections::BTreeMap<String, RefOr<ApiResponse>> {
+        let answer = |text: &str| -> RefOr<ApiResponse> {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
+            ResponseBuilder::new().description(text).content("application/problem+json", content).build().into()
+        };
+        [
+            ("400", "The request cannot be read"),
+            ("401", "Not logged in"),
+            ("403", "Not permitted"),
+            ("404", "Not found"),
+            ("409", "Someone else was faster, or it is taken"),
+            ("413", "Too large"),
+            ("415", "Not JSON"),
+            ("422", "Refused by a clause, a missing signature or the fields typed"),
+            ("429", "Too many attempts"),
+            ("500", "The server met an error"),
+            ("503", "Not available now"),
+        ]
+        .into_iter()
+        .map(|(status, text)| (status.to_owned(), answer(text)))
+        .collect()
+    }
+}

@@ -1,0 +1,103 @@
+//! The tables behind the screens, and the migrations that make them.
+
+use store::{Column, Migration, Table};
+
+/// Migrations of the centre's own tables.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    number: 100,
+    name: "the centre's tables",
+    sqlite: include_str!("0100_centre.sqlite.sql"),
+    postgres: include_str!("0100_centre.postgres.sql"),
+}];
+
+macro_rules! table {
+    ($(#[$doc:meta])* $name:ident = $sql:literal key ($($key:ident $key_kind:ident),*) columns ($($column:ident $kind:ident),* $(,)?)) => {
+        $(#[$doc])*
+        pub static $name: Table = Table {
+            name: $sql,
+            key: &[$(Column::$key_kind(stringify!($key))),*],
+            columns: &[$(Column::$kind(stringify!($column))),*],
+        };
+    };
+}
+
+table!(
+    /// The organisation's tree.
+    UNITS = "units" key (id int) columns (parent int, name text, key text, calendar text)
+);
+table!(
+    /// Staff.
+    PEOPLE = "people" key (id int) columns (login text, name text, active int, language text, demo int)
+);
+table!(
+    /// Functions held, with dates.
+    HOLDINGS = "holdings" key (person int, no int)
+        columns (function text, unit int, since int, until int, on_behalf_of int)
+);
+table!(
+    /// Certificates held, with dates.
+    CERTIFICATES = "certificates" key (person int, certificate text) columns (since int, until int)
+);
+table!(
+    /// Customers.
+    CUSTOMERS = "customers" key (id int) columns (name text, premises text, notes text)
+);
+table!(
+    /// Their numbers.
+    CUSTOMER_PHONES = "customer_phones" key (customer int, phone text) columns ()
+);
+table!(
+    /// Every version of a pack ever put in force.
+    PACKS = "packs" key (id int) columns (hash text, name text, version text, files text, loaded int)
+);
+table!(
+    /// Which version is in force where.
+    PACKS_IN_FORCE = "packs_in_force" key (unit int, name text) columns (hash text, since int)
+);
+table!(
+    /// Holiday facts of years beyond or instead of the built-in ones.
+    HOLIDAYS = "holidays" key (year int) columns (facts text)
+);
+table!(
+    /// Cases.
+    CASES = "cases" key (id int) columns (
+        number text, pack text, pack_hash text, procedure text, stage text, subject text, channel text,
+        received int, opened int, ended int, customer int, owning_unit int, unit int, first_contact_owner int,
+        registrar int, handler int, parent int, source text, round int, supervised int, urged int, void int,
+        merged_into int, retained_until int, due int, due_clock int, track text, wakes int, version int,
+    )
+);
+table!(
+    /// Their clocks.
+    CLOCKS = "clocks" key (case_id int, no int) columns (
+        pack text, clause_pack text, clause text, deadline text, round int, state text, start int, due int,
+        ended int, once_late int, answers int, unit int,
+    )
+);
+table!(
+    /// Attempts that a clause refused.
+    REFUSALS = "refusals" key (case_id int, seq int) columns (
+        pack text, clause_pack text, clause text, action text, person int, at int, unit int,
+    )
+);
+table!(
+    /// Signatures that are waited for.
+    SIGNATURES_ASKED = "signatures_asked" key (case_id int, approval int, step int, slot int)
+        columns (function text, unit int, person int, asked int)
+);
+table!(
+    /// Questions that are waited for.
+    QUESTIONS_ASKED = "questions_asked" key (case_id int, no int, slot int)
+        columns (question text, function text, about int, unit int, raised int)
+);
+table!(
+    /// What facts find.
+    FACT_ENTRIES = "fact_entries" key (name text, key text, case_id int)
+        columns (at int, amount int, customer int, ended int, void int)
+);
+
+/// Tables that follow from the events of records, compared by `verify`.
+pub static PROJECTIONS: &[&Table] = &[
+    &UNITS, &PEOPLE, &HOLDINGS, &CERTIFICATES, &CUSTOMERS, &CUSTOMER_PHONES, &PACKS, &PACKS_IN_FORCE, &HOLIDAYS,
+    &CASES, &CLOCKS, &REFUSALS, &SIGNATURES_ASKED, &QUESTIONS_ASKED, &FACT_ENTRIES,
+];

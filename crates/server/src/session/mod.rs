@@ -1,0 +1,13 @@
+//! Log-in: who is at the other end. Argon2id passwords, HttpOnly cookie, a token against forged requests.
+
+mod api;
+mod attempts;
+mod extract;
+mod password;
+mod store;
+
+pub use api::{login, logout, session, set_language};
+pub use attempts::Attempts;
+pub use extract::Caller;
+pub use password::{PasswordError, set_password, verify_password};
+pub use self::store::{LoggedIn, Sessions};
