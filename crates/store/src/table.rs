@@ -153,13 +153,38 @@ impl RowWrite {
         }
     }
 
-    /// What is wrong with its shape, if anything.
+    /// What is wrong with its shape, if anything: too many or few values, or one of another kind than its column.
     pub(crate) fn defect(&self) -> Option<String> {
-        let (table, found, wanted) = match self {
-            RowWrite::Put(row) => (row.table, row.values.len(), row.table.width()),
-            RowWrite::Delete { table, key } => (*table, key.len(), table.key.len()),
+        let (table, values, width) = match self {
+            RowWrite::Put(row) => (row.table, &row.values, row.table.width()),
+            RowWrite::Delete { table, key } => (*table, key, table.key.len()),
         };
-        (found != wanted).then(|| format!("a write to {} has {found} values, it needs {wanted}", table.name))
+        if values.len() != width {
+            return Some(format!(
+                "a write to {} has {} values, it needs {width}",
+                table.name,
+                values.len()
+            ));
+        }
+        let fits = |column: &Column, value: &Value| match value {
+            Value::Null => true,
+            Value::Int(_) => column.kind == ColumnKind::Int,
+            Value::Text(_) => column.kind == ColumnKind::Text,
+            Value::Blob(_) => column.kind == ColumnKind::Blob,
+        };
+        let wrong = table
+            .all_columns()
+            .zip(values)
+            .find(|(column, value)| !fits(column, value));
+        wrong.map(|(column, value)| {
+            format!(
+                "a write to {}.{} gives {}, the column holds {:?}",
+                table.name,
+                column.name,
+                value.kind(),
+                column.kind
+            )
+        })
     }
 }
 

@@ -1,0 +1,294 @@
+//! Readers, and the store's own small transactions: connections from a pool.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use futures_util::{StreamExt, future::try_join_all};
+use tokio::sync::mpsc;
+use tokio_postgres::{NoTls, Statement};
+
+use super::errors::{is_lost, is_passing, store_error};
+use super::link::Link;
+use super::value::{answer, refer, types};
+use crate::engine::{Outcome, PORTION, Portions, Sql};
+use crate::error::StoreError;
+use crate::value::{Answer, Value};
+
+/// How many connections read at the same time; more wait.
+const READERS: usize = 12;
+
+/// How often a small transaction is tried again when it collided with another one.
+const TRIES: usize = 10;
+
+pub(super) struct Readers {
+    pool: Pool,
+}
+
+impl Readers {
+    pub fn new(link: &Link) -> Result<Self, StoreError> {
+        let fast = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
+        let manager = Manager::from_config(link.config.clone(), NoTls, fast);
+        let pool = Pool::builder(manager)
+            .max_size(READERS)
+            .runtime(Runtime::Tokio1)
+            .create_timeout(Some(Duration::from_secs(5)))
+            .wait_timeout(Some(Duration::from_secs(30)))
+            .build();
+        Ok(Readers {
+            pool: pool.map_err(|error| StoreError::Failed(error.to_string()))?,
+        })
+    }
+
+    pub fn close(&self) {
+        self.pool.close();
+    }
+
+    async fn client(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|error| match error {
+            deadpool_postgres::PoolError::Backend(error) => store_error(&error),
+            deadpool_postgres::PoolError::Closed => StoreError::Closed,
+            other => StoreError::Unavailable(other.to_string()),
+        })
+    }
+
+    pub async fn query(&self, sql: Sql) -> Result<Vec<Answer>, StoreError> {
+        for _ in 0..READERS {
+            let client = self.client().await?;
+            match query_on(&client, &sql).await {
+                // An idle connection may have died unnoticed; the next one is fresh or also found dead.
+                Err(Trouble::Lost(_)) => drop(Object::take(client)),
+                Err(Trouble::Said(error)) => return Err(error),
+                Ok(answers) => return Ok(answers),
+            }
+        }
+        let client = self.client().await?;
+        query_on(&client, &sql).await.map_err(Trouble::into_error)
+    }
+
+    pub async fn query_each(
+        &self,
+        text: &'static str,
+        params: Vec<Vec<Value>>,
+    ) -> Result<Vec<Vec<Answer>>, StoreError> {
+        let client = self.client().await?;
+        let each = params.into_iter().map(|params| {
+            let (client, sql) = (&client, Sql::new(text, params));
+            async move { query_on(client, &sql).await.map_err(Trouble::into_error) }
+        });
+        try_join_all(each).await
+    }
+
+    /// Runs statements in one transaction, again when it collided with another one.
+    pub async fn transact(&self, work: Vec<Sql>) -> Result<Vec<Outcome>, StoreError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let client = self.client().await?;
+            match transact_on(&client, &work).await {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(failure) => {
+                    if failure.lost {
+                        drop(Object::take(client));
+                    } else {
+                        client
+                            .batch_execute("ROLLBACK")
+                            .await
+                            .map_err(|error| store_error(&error))?;
+                    }
+                    let again = failure.passing || (failure.lost && !failure.sent && tries < READERS);
+                    if !again || tries >= TRIES.max(READERS) {
+                        return Err(failure.error);
+                    }
+                }
+            }
+        }
+    }
+
+    pub async fn stream(&self, sql: Sql) -> Result<Portions, StoreError> {
+        let client = self.client().await?;
+        let (send, portions) = mpsc::channel(4);
+        tokio::spawn(async move {
+            if !send_all(&client, &sql, &send).await {
+                // Rows are still on their way; a connection less is cheaper than waiting for them.
+                drop(Object::take(client));
+            }
+        });
+        Ok(portions)
+    }
+
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        let client = self.client().await?;
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        client
+            .batch_execute(begin)
+            .await
+            .map_err(|error| store_error(&error))?;
+        // The first query is what fixes the view.
+        client
+            .batch_execute("SELECT 1")
+            .await
+            .map_err(|error| store_error(&error))?;
+        let (queries, mut waiting) = mpsc::channel::<(Sql, Portion)>(1);
+        tokio::spawn(async move {
+            while let Some((sql, send)) = waiting.recv().await {
+                send_all(&client, &sql, &send).await;
+            }
+            if client.batch_execute("ROLLBACK").await.is_err() {
+                drop(Object::take(client));
+            }
+        });
+        Ok(Snapshot { queries })
+    }
+}
+
+type Portion = mpsc::Sender<Result<Vec<Answer>, StoreError>>;
+
+/// A view that does not change: one connection inside one repeatable-read transaction.
+pub(crate) struct Snapshot {
+    queries: mpsc::Sender<(Sql, Portion)>,
+}
+
+impl Snapshot {
+    pub async fn stream(&mut self, sql: Sql) -> Result<Portions, StoreError> {
+        let (send, portions) = mpsc::channel(4);
+        self.queries
+            .send((sql, send))
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        Ok(portions)
+    }
+}
+
+enum Trouble {
+    Lost(StoreError),
+    Said(StoreError),
+}
+
+impl Trouble {
+    fn into_error(self) -> StoreError {
+        match self {
+            Trouble::Lost(error) | Trouble::Said(error) => error,
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Trouble {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let said = store_error(&error);
+        if is_lost(&error) {
+            Trouble::Lost(said)
+        } else {
+            Trouble::Said(said)
+        }
+    }
+}
+
+async fn prepare(client: &Object, sql: &Sql) -> Result<Statement, tokio_postgres::Error> {
+    client.prepare_typed_cached(&sql.text, &types(&sql.params)).await
+}
+
+async fn query_on(client: &Object, sql: &Sql) -> Result<Vec<Answer>, Trouble> {
+    let statement = prepare(client, sql).await?;
+    let rows = client
+        .query(
+            &statement,
+            &refer(&statement, &sql.params).map_err(Trouble::Said)?,
+        )
+        .await?;
+    rows.iter()
+        .map(|row| answer(row).map_err(Trouble::Said))
+        .collect()
+}
+
+struct Failure {
+    error: StoreError,
+    /// The connection is gone.
+    lost: bool,
+    /// A commit was on its way.
+    sent: bool,
+    /// Doing it again may succeed.
+    passing: bool,
+}
+
+impl Failure {
+    fn new(error: &tokio_postgres::Error, sent: bool) -> Self {
+        Failure {
+            error: store_error(error),
+            lost: is_lost(error),
+            sent,
+            passing: is_passing(error),
+        }
+    }
+
+    fn said(error: StoreError) -> Self {
+        Failure {
+            error,
+            lost: false,
+            sent: false,
+            passing: false,
+        }
+    }
+}
+
+async fn transact_on(client: &Object, work: &[Sql]) -> Result<Vec<Outcome>, Failure> {
+    let failed = |error: tokio_postgres::Error| Failure::new(&error, false);
+    client.batch_execute("BEGIN").await.map_err(failed)?;
+    let mut outcomes = Vec::with_capacity(work.len());
+    for sql in work {
+        let statement = prepare(client, sql).await.map_err(failed)?;
+        let params = refer(&statement, &sql.params).map_err(Failure::said)?;
+        outcomes.push(if statement.columns().is_empty() {
+            let changed = client.execute(&statement, &params).await.map_err(failed)?;
+            Outcome {
+                rows: Vec::new(),
+                changed,
+            }
+        } else {
+            let rows = client.query(&statement, &params).await.map_err(failed)?;
+            let rows: Result<Vec<_>, _> = rows.iter().map(answer).collect();
+            let rows = rows.map_err(Failure::said)?;
+            Outcome {
+                changed: rows.len() as u64,
+                rows,
+            }
+        });
+    }
+    client
+        .batch_execute("COMMIT")
+        .await
+        .map_err(|error| Failure::new(&error, true))?;
+    Ok(outcomes)
+}
+
+/// Sends all answers; `false` when it ended early.
+async fn send_all(client: &Object, sql: &Sql, send: &Portion) -> bool {
+    match try_send_all(client, sql, send).await {
+        Ok(whole) => whole,
+        Err(error) => {
+            let _ = send.send(Err(error)).await;
+            false
+        }
+    }
+}
+
+async fn try_send_all(client: &Object, sql: &Sql, send: &Portion) -> Result<bool, StoreError> {
+    let failed = |error: tokio_postgres::Error| store_error(&error);
+    let statement = prepare(client, sql).await.map_err(failed)?;
+    let params = refer(&statement, &sql.params)?;
+    let rows = client.query_raw(&statement, params).await.map_err(failed)?;
+    let mut rows = pin!(rows);
+    let mut portion = Vec::with_capacity(PORTION);
+    while let Some(row) = rows.next().await {
+        portion.push(answer(&row.map_err(failed)?)?);
+        if portion.len() == PORTION {
+            let full = std::mem::replace(&mut portion, Vec::with_capacity(PORTION));
+            if send.send(Ok(full)).await.is_err() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(portion.is_empty() || send.send(Ok(portion)).await.is_ok())
+}

@@ -1,0 +1,34 @@
+//! Statements in PostgreSQL's words; the same set stands in `sqlite/texts.rs`.
+
+use crate::engine::Texts;
+
+/// Where the sealer tells all nodes how far it is.
+pub(crate) const SEALED_CHANNEL: &str = "shouwen_sealed";
+
+pub(crate) static TEXTS: Texts = Texts {
+    load: "SELECT record, seq, record_kind, name, happened, recorded, actor, salt, payload, payload_hash, hash, \
+           CAST(NULL AS BIGINT) FROM events WHERE record = $1 ORDER BY seq",
+    after: "SELECT e.record, e.seq, e.record_kind, e.name, e.happened, e.recorded, e.actor, e.salt, e.payload, \
+            e.payload_hash, e.hash, p.position \
+            FROM (SELECT position, record, seq FROM positions WHERE position > $1 ORDER BY position LIMIT $2) AS p \
+            JOIN events AS e ON e.record = p.record AND e.seq = p.seq ORDER BY p.position",
+    range: "SELECT e.record, e.seq, e.record_kind, e.name, e.happened, e.recorded, e.actor, e.salt, e.payload, \
+            e.payload_hash, e.hash, p.position FROM positions AS p \
+            JOIN events AS e ON e.record = p.record AND e.seq = p.seq \
+            WHERE p.position > $1 AND p.position <= $2 ORDER BY p.position",
+    by_record: "SELECT e.record, e.seq, e.record_kind, e.name, e.happened, e.recorded, e.actor, e.salt, \
+                e.payload, e.payload_hash, e.hash, p.position FROM events AS e \
+                LEFT JOIN positions AS p ON e.record = p.record AND e.seq = p.seq ORDER BY e.record, e.seq",
+    with_positions: "SELECT e.record, e.seq, e.record_kind, e.name, e.happened, e.recorded, e.actor, e.salt, \
+                     e.payload, e.payload_hash, e.hash, p.position FROM events AS e \
+                     LEFT JOIN positions AS p ON e.record = p.record AND e.seq = p.seq \
+                     WHERE e.record = $1 ORDER BY e.seq",
+    catalogue: "SELECT CAST(c.table_name AS TEXT), CAST(c.column_name AS TEXT), \
+                CASE WHEN c.data_type IN ('bigint', 'integer', 'smallint', 'boolean') THEN 'int' \
+                WHEN c.data_type = 'bytea' THEN 'blob' ELSE 'text' END \
+                FROM information_schema.columns AS c JOIN information_schema.tables AS t \
+                ON t.table_schema = c.table_schema AND t.table_name = c.table_name \
+                WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' \
+                AND c.is_generated = 'NEVER' \
+                ORDER BY c.table_name COLLATE \"C\", c.ordinal_position",
+};
