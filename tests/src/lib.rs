@@ -1,1 +1,21 @@
-//! Whole-system tests.
+//! Whole-system tests: what they stand on.
+//!
+//! Knows how to start the real binary on a database of its own ([`Server`]), how to talk to it the way a browser
+//! does ([`Client`]), and how to get an empty PostgreSQL database ([`Database`]). Waits for events, never for a
+//! length of time. The tests themselves are in `tests/tests/`; `cargo xtask test` gives them `SHOUWEN_BIN` and
+//! `SHOUWEN_TEST_POSTGRES`, and without the latter the PostgreSQL halves say on standard error that they are
+//! left out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken environment must end the test that needs it"
+)]
+
+mod client;
+mod postgres;
+mod server;
+
+pub use client::{Answer, Client};
+pub use postgres::Database;
+pub use server::{Backend, Output, Server, Starter, binary};
