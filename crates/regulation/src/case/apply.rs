@@ -3,8 +3,8 @@
 use calendar::Moment;
 
 use super::{
-    ApprovalState, ApprovalStatus, Case, Change, ClockState, Doing, Event, EventKind, Merged, QuestionState, Round,
-    Signature, Subcase,
+    ApprovalState, ApprovalStatus, Case, Change, ClockState, Doing, Event, EventKind, Merged, QuestionState,
+    Round, Signature, Subcase,
 };
 use crate::Id;
 
@@ -43,6 +43,7 @@ impl Case {
             id: event.case,
             version: 0,
             last_by_person: None,
+            last_by_other: None,
             pack: pack.clone(),
             procedure: procedure.clone(),
             number: number.clone(),
@@ -85,6 +86,14 @@ impl Case {
 
     /// Applies the next event.
     pub fn apply(&mut self, event: &Event) {
+        self.enter(event);
+        for change in &event.changes {
+            self.change(change, event.actor, event.happened);
+        }
+    }
+
+    /// Takes in an event but for its changes.
+    pub(crate) fn enter(&mut self, event: &Event) {
         self.version += 1;
         let refusal = matches!(event.kind, EventKind::Refused { .. });
         if let (Some(person), false) = (event.actor, refusal) {
@@ -92,6 +101,11 @@ impl Case {
                 EventKind::Acted { action, .. } => action.clone(),
                 kind => kind.word().to_owned(),
             };
+            if let Some(last) = self.last_by_person.take()
+                && last.1 != person
+            {
+                self.last_by_other = Some(last);
+            }
             self.last_by_person = Some((self.version, person, what));
         }
         match &event.kind {
@@ -115,12 +129,10 @@ impl Case {
                 self.fields.insert(key.clone(), value.clone());
             }
         }
-        for change in &event.changes {
-            self.change(change, event.actor, event.happened);
-        }
     }
 
-    fn change(&mut self, change: &Change, actor: Option<Id>, at: Moment) {
+    /// Applies one result of the event that was entered last.
+    pub(crate) fn change(&mut self, change: &Change, actor: Option<Id>, at: Moment) {
         match change {
             Change::Began { .. } | Change::Told { .. } => {}
             Change::Set { fields, removed } => {
@@ -139,7 +151,10 @@ impl Case {
             }
             Change::RoundBegan { round } => {
                 let reached = std::mem::take(&mut self.reached);
-                self.rounds.push(Round { fields: self.fields.clone(), reached });
+                self.rounds.push(Round {
+                    fields: self.fields.clone(),
+                    reached,
+                });
                 self.round = *round;
             }
             Change::Handler { person } => self.handler = *person,
@@ -149,7 +164,16 @@ impl Case {
             Change::Supervised { on } => self.supervised = *on,
             Change::Urged => self.urged += 1,
             Change::Alarm { question, cause, at } => self.alarms.push((question.clone(), *cause, *at)),
-            Change::SubcaseOpened { case, number, procedure, gates } => self.subcases.push(Subcase {
+            Change::AlarmPassed { question, cause } => {
+                self.alarms
+                    .retain(|(known, index, _)| known != question || index != cause);
+            }
+            Change::SubcaseOpened {
+                case,
+                number,
+                procedure,
+                gates,
+            } => self.subcases.push(Subcase {
                 case: *case,
                 number: number.clone(),
                 procedure: procedure.clone(),
@@ -161,18 +185,28 @@ impl Case {
                     subcase.ended = Some(stage.clone());
                 }
             }
-            Change::MergedInto { case } => self.merged = Some(Merged { into: *case, at }),
-            Change::Voided => self.void = true,
+            Change::MergedInto { case } => {
+                self.merged = Some(Merged { into: *case, at });
+                self.ended.get_or_insert(at);
+            }
+            Change::Voided => {
+                self.void = true;
+                self.ended.get_or_insert(at);
+            }
             Change::Retained { until } => self.retained_until = Some(*until),
             Change::Indexed { name, key, amount } => {
                 self.indexed.retain(|(known, _, _)| known != name);
-                self.indexed.push((name.clone(), key.clone(), *amount));
+                if !key.is_empty() {
+                    self.indexed.push((name.clone(), key.clone(), *amount));
+                }
             }
             Change::Repinned { pack, stage } => {
                 self.pack = pack.clone();
                 self.stage = stage.clone();
             }
-            Change::QuestionRaised { .. } | Change::QuestionAnswered { .. } => self.change_question(change, actor, at),
+            Change::QuestionRaised { .. } | Change::QuestionAnswered { .. } => {
+                self.change_question(change, actor, at)
+            }
             Change::ApprovalAsked { .. }
             | Change::Signature { .. }
             | Change::SignerReplaced { .. }
@@ -183,8 +217,16 @@ impl Case {
 
     fn change_question(&mut self, change: &Change, actor: Option<Id>, at: Moment) {
         match change {
-            Change::QuestionRaised { no, question, clause, cause, ask, about } => {
-                self.alarms.retain(|(known, index, _)| known != question || index != cause);
+            Change::QuestionRaised {
+                no,
+                question,
+                clause,
+                cause,
+                ask,
+                about,
+            } => {
+                self.alarms
+                    .retain(|(known, index, _)| known != question || index != cause);
                 self.questions.push(QuestionState {
                     no: *no,
                     question: question.clone(),
@@ -207,7 +249,12 @@ impl Case {
 
     fn change_approval(&mut self, change: &Change, actor: Option<Id>, at: Moment) {
         match change {
-            Change::ApprovalAsked { approval, no, clause, steps } => self.approvals.push(ApprovalState {
+            Change::ApprovalAsked {
+                approval,
+                no,
+                clause,
+                steps,
+            } => self.approvals.push(ApprovalState {
                 no: *no,
                 approval: approval.clone(),
                 clause: clause.clone(),
@@ -217,7 +264,13 @@ impl Case {
                 status: ApprovalStatus::Asked,
                 asked: at,
             }),
-            Change::Signature { no, step, slot, agreed, on_behalf_of: _ } => {
+            Change::Signature {
+                no,
+                step,
+                slot,
+                agreed,
+                on_behalf_of: _,
+            } => {
                 if let Some(approval) = self.approvals.iter_mut().find(|approval| approval.no == *no) {
                     approval.signatures.push(Signature {
                         step: *step,
@@ -228,7 +281,12 @@ impl Case {
                     });
                 }
             }
-            Change::SignerReplaced { no, step, slot, person } => {
+            Change::SignerReplaced {
+                no,
+                step,
+                slot,
+                person,
+            } => {
                 let slots = self
                     .approvals
                     .iter_mut()
@@ -240,7 +298,11 @@ impl Case {
             }
             Change::ApprovalEnded { no, granted } => {
                 if let Some(approval) = self.approvals.iter_mut().find(|approval| approval.no == *no) {
-                    approval.status = if *granted { ApprovalStatus::Granted } else { ApprovalStatus::Refused };
+                    approval.status = if *granted {
+                        ApprovalStatus::Granted
+                    } else {
+                        ApprovalStatus::Refused
+                    };
                 }
             }
             _ => {}
@@ -259,17 +321,27 @@ impl Case {
             | Change::LevelReached { no, .. }
             | Change::ClockRecomputed { no, .. }
             | Change::ClockMoved { no, .. }
+            | Change::RemindersSet { no, .. }
             | Change::ClockEnded { no, .. } => *no,
             _ => return,
         };
-        let Some(clock) = self.clocks.iter_mut().find(|clock| clock.no == no) else { return };
+        let Some(clock) = self.clocks.iter_mut().find(|clock| clock.no == no) else {
+            return;
+        };
         match change {
-            Change::ClockPaused { at, reason, until, .. } => {
+            Change::ClockPaused {
+                at, reason, until, ..
+            } => {
                 clock.state = ClockState::Paused;
                 clock.paused = Some((*at, reason.clone()));
                 clock.paused_until = *until;
             }
-            Change::ClockResumed { due, paused_total, levels, .. } => {
+            Change::ClockResumed {
+                due,
+                paused_total,
+                levels,
+                ..
+            } => {
                 clock.state = ClockState::Running;
                 clock.paused = None;
                 clock.paused_until = None;
@@ -282,14 +354,28 @@ impl Case {
                 clock.once_late = true;
                 clock.answers = *answers;
             }
-            Change::LevelReached { step, next, at, .. } => {
-                clock.levels.retain(|level| level.at > *at || level.step > *step);
+            Change::LevelReached {
+                step,
+                next,
+                collapsed,
+                ..
+            } => {
+                clock
+                    .levels
+                    .retain(|level| level.step != *step && !collapsed.contains(&level.step));
                 if let Some(next) = next {
-                    clock.levels.push(super::Level { at: *next, step: *step });
+                    clock.levels.push(next.clone());
                     clock.levels.sort_by_key(|level| (level.at, level.step));
                 }
             }
-            Change::ClockRecomputed { due, provisional, calendar, levels, .. } => {
+            Change::RemindersSet { levels, .. } => clock.levels = levels.clone(),
+            Change::ClockRecomputed {
+                due,
+                provisional,
+                calendar,
+                levels,
+                ..
+            } => {
                 clock.due = *due;
                 clock.provisional = *provisional;
                 clock.calendar = calendar.clone();

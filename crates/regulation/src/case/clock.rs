@@ -30,7 +30,10 @@ pub enum ClockState {
 impl ClockState {
     /// Whether the clock has ended; an ended clock is in exactly one of these for good.
     pub fn ended(self) -> bool {
-        matches!(self, ClockState::Kept | ClockState::KeptLate | ClockState::Exempt | ClockState::Lapsed)
+        matches!(
+            self,
+            ClockState::Kept | ClockState::KeptLate | ClockState::Exempt | ClockState::Lapsed
+        )
     }
 
     /// The word kept in tables and JSON.
@@ -67,7 +70,8 @@ pub enum LimitOrigin {
 pub struct Level {
     /// When it is taken.
     pub at: Moment,
-    /// Index among the deadline's steps; the repeat at set hours has the index after the last.
+    /// Index among the deadline's steps; the repeat at set hours has the index after the last, the reminder after
+    /// urging the one after that.
     pub step: u32,
 }
 
@@ -125,8 +129,10 @@ impl Clock {
             return None;
         }
         let level = self.levels.first().map(|level| level.at);
+        // An act at the very limit is kept, so the limit has passed one millisecond later.
+        let late = self.due.plus(1);
         match self.state {
-            ClockState::Running => Some(level.map_or(self.due, |at| at.min(self.due))),
+            ClockState::Running => Some(level.filter(|at| *at < self.due).map_or(late, |at| at.min(late))),
             ClockState::Overdue => level,
             ClockState::Paused => self.paused_until,
             _ => None,

@@ -254,11 +254,19 @@ pub enum Change {
         at: Moment,
         /// Who is told: words of the pack, resolved to people when sent.
         tell: Vec<String>,
-        /// The next turn of a repeat.
-        next: Option<Moment>,
-        /// Lower steps missed while the engine was down, collapsed into this one.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        collapsed: u32,
+        /// The next turn of a repeat at set hours.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Level>,
+        /// Other steps missed while the engine was down, collapsed into this one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        collapsed: Vec<u32>,
+    },
+    /// Urging brought the next reminder nearer (GEN-7).
+    RemindersSet {
+        /// Which clock.
+        no: u32,
+        /// Steps not yet taken.
+        levels: Vec<Level>,
     },
     /// An open clock was computed again with another calendar.
     ClockRecomputed {
@@ -340,6 +348,13 @@ pub enum Change {
         /// When.
         at: Moment,
     },
+    /// The time of an alarm has come; whether its question is raised hangs on the case from now on.
+    AlarmPassed {
+        /// The question.
+        question: String,
+        /// The cause's index.
+        cause: u32,
+    },
     /// A question was raised.
     QuestionRaised {
         /// Its number in the case.
@@ -392,7 +407,7 @@ pub enum Change {
         /// Until when.
         until: Moment,
     },
-    /// Found by facts of other cases under this name and key.
+    /// Found by facts of other cases under this name and key. An empty key takes it out of the index.
     Indexed {
         /// The index: `complaint:customer+matter`.
         name: Arc<str>,
@@ -417,8 +432,4 @@ pub enum Change {
         /// What, English.
         en: String,
     },
-}
-
-fn is_zero(n: &u32) -> bool {
-    *n == 0
 }

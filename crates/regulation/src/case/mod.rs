@@ -11,6 +11,7 @@ mod value;
 pub use clock::{Clock, ClockState, Level, LimitOrigin};
 pub use event::{Change, ClockEnd, Event, EventKind};
 pub use state::{
-    ApprovalState, ApprovalStatus, Case, Doing, Merged, PinnedPack, QuestionState, Round, Signature, SignerSlot, Subcase,
+    ApprovalState, ApprovalStatus, Case, Doing, Merged, PinnedPack, QuestionState, Round, Signature,
+    SignerSlot, Subcase,
 };
 pub use value::{FieldValue, Fields};

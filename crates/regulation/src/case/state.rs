@@ -105,10 +105,18 @@ impl ApprovalState {
         if self.status != ApprovalStatus::Asked {
             return None;
         }
-        self.steps.iter().enumerate().map(|(index, (need, _))| (index as u32, *need)).find_map(|(index, need)| {
-            let agreed = self.signatures.iter().filter(|given| given.step == index && given.agreed).count();
-            (agreed < need as usize).then_some(index)
-        })
+        self.steps
+            .iter()
+            .enumerate()
+            .map(|(index, (need, _))| (index as u32, *need))
+            .find_map(|(index, need)| {
+                let agreed = self
+                    .signatures
+                    .iter()
+                    .filter(|given| given.step == index && given.agreed)
+                    .count();
+                (agreed < need as usize).then_some(index)
+            })
     }
 }
 
@@ -166,6 +174,8 @@ pub struct Case {
     pub version: u64,
     /// The last event by a person (not the engine, not a refusal): sequence, who, kind.
     pub last_by_person: Option<(u64, Id, String)>,
+    /// The last event by a person other than that one, so that a stale sight is noticed whoever acted last.
+    pub last_by_other: Option<(u64, Id, String)>,
     /// What it is pinned to.
     pub pack: PinnedPack,
     /// Its procedure.
@@ -241,18 +251,29 @@ pub struct Case {
 impl Case {
     /// The next time the engine must look at the case; `None` once nothing is pending.
     pub fn wakes_at(&self) -> Option<Moment> {
-        let alarms = self.alarms.iter().map(|(_, _, at)| *at);
+        let alarms = self
+            .alarms
+            .iter()
+            .filter(|_| self.ended.is_none())
+            .map(|(_, _, at)| *at);
         self.clocks.iter().filter_map(Clock::wakes_at).chain(alarms).min()
     }
 
     /// The nearest due time of a clock that still runs or is overdue.
     pub fn nearest_due(&self) -> Option<Moment> {
-        self.clocks.iter().filter(|clock| !clock.state.ended() && clock.paused.is_none()).map(|clock| clock.due).min()
+        self.clocks
+            .iter()
+            .filter(|clock| !clock.state.ended() && clock.paused.is_none())
+            .map(|clock| clock.due)
+            .min()
     }
 
     /// What the case is about, for lists.
     pub fn subject_text(&self) -> &str {
-        self.fields.get(&self.subject).and_then(super::FieldValue::as_text).unwrap_or("")
+        self.fields
+            .get(&self.subject)
+            .and_then(super::FieldValue::as_text)
+            .unwrap_or("")
     }
 
     /// The clock with this number.

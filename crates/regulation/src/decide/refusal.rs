@@ -110,9 +110,9 @@ impl Refusal {
     /// The clause behind the refusal; attempts refused by a clause are counted in its report.
     pub fn clause(&self) -> Option<&ClauseRef> {
         match self {
-            Refusal::Clause { clause, .. } | Refusal::Unapproved { clause, .. } | Refusal::Taken { clause, .. } => {
-                Some(clause)
-            }
+            Refusal::Clause { clause, .. }
+            | Refusal::Unapproved { clause, .. }
+            | Refusal::Taken { clause, .. } => Some(clause),
             Refusal::Forbidden { clause, .. } => clause.as_ref(),
             _ => None,
         }

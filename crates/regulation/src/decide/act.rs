@@ -1,0 +1,418 @@
+//! Doing an action: refusals in their order, then effects.
+
+use super::form;
+use super::keys::key_of_input;
+use super::scope::{Truth, Typed};
+use super::who::{About, entitled, say_who};
+use super::work::{ENGINE, Work};
+use super::{Claim, Refusal, approvals, clocks, effects, needs, open, questions, say};
+use crate::case::{Case, Change, EventKind, FieldValue, Fields};
+use crate::model::{Action, ClauseRef, FieldKind, Start, Transition, Trigger};
+use crate::source::Said;
+
+/// The house rule that a case does not end before the sub-cases that gate it (GEN-22).
+pub(super) fn subcases_gate() -> ClauseRef {
+    ClauseRef {
+        pack: "house".into(),
+        clause: "subcases_gate".into(),
+    }
+}
+
+/// What a person's act must pass before it is looked at more closely.
+pub(super) fn admitted(
+    work: &Work<'_>,
+    action: &Action,
+    seen: Option<u64>,
+    before: &Case,
+) -> Result<(), Refusal> {
+    not_here(work, action)?;
+    fresh(work, before, seen)?;
+    may(work, action)
+}
+
+pub(super) fn not_here(work: &Work<'_>, action: &Action) -> Result<(), Refusal> {
+    let case = &work.case;
+    if approvals::open_in(case, action) && (case.ended.is_none() || !matches!(action.from, Start::AnyOpen)) {
+        return Ok(());
+    }
+    let stage_title = |key: &str| {
+        work.procedure
+            .stage(key)
+            .map_or_else(|| say(key, key), |stage| stage.title.clone())
+    };
+    let open_in = match &action.from {
+        Start::Stages(stages) => stages.iter().map(|stage| stage_title(stage)).collect(),
+        Start::AnyOpen => vec![say("任何未办结的环节", "any open stage")],
+        Start::Always => Vec::new(),
+    };
+    Err(Refusal::NotHere {
+        action: action.key.clone(),
+        stage: stage_title(&case.stage),
+        open_in,
+    })
+}
+
+/// An event by another person since the version that was seen refuses; one by the engine or by oneself does not.
+pub(super) fn fresh(work: &Work<'_>, before: &Case, seen: Option<u64>) -> Result<(), Refusal> {
+    let (Some(seen), me) = (seen, work.setting.actor.person) else {
+        return Ok(());
+    };
+    let others = [&before.last_by_person, &before.last_by_other]
+        .into_iter()
+        .flatten();
+    match others
+        .filter(|(version, by, _)| Some(*by) != me && *version > seen)
+        .max_by_key(|(version, _, _)| *version)
+    {
+        Some((_, by, did)) => Err(Refusal::Stale {
+            by: *by,
+            did: did.clone(),
+            version: before.version,
+        }),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn may(work: &Work<'_>, action: &Action) -> Result<(), Refusal> {
+    let actor = work.setting.actor;
+    let did = |key: &String| {
+        actor.person.is_some()
+            && work
+                .case
+                .doings
+                .iter()
+                .any(|doing| doing.action == *key && doing.actor == actor.person)
+    };
+    let allowed = entitled(&work.setting, actor, &action.by, About::case(&work.case)).is_some();
+    if allowed && !action.not_by_doer_of.iter().any(did) {
+        return Ok(());
+    }
+    let mut could: Vec<Said> = action
+        .by
+        .iter()
+        .map(|who| say_who(work.setting.pack, who))
+        .collect();
+    if allowed {
+        could = vec![say(
+            "未经手此前步骤的其他人员",
+            "someone who did not do the earlier step",
+        )];
+    }
+    Err(Refusal::Forbidden {
+        action: action.key.clone(),
+        clause: action.clause.clone(),
+        could,
+    })
+}
+
+/// The clause whose condition does not hold.
+pub(super) fn guard(work: &Work<'_>, action: &Action, input: Typed<'_>) -> (Option<Refusal>, bool) {
+    let around = work.around(input);
+    let mut hangs = false;
+    for guard in &action.needs {
+        match around.truth(&guard.that) {
+            Truth::Yes => {}
+            Truth::Hangs => hangs = true,
+            Truth::No => {
+                let unknown = work.around(Typed::Unknown).truth(&guard.that);
+                let refusal = Refusal::Clause {
+                    action: action.key.clone(),
+                    clause: guard.clause.clone(),
+                    say: guard.say.clone(),
+                    on_input: unknown == Truth::Hangs,
+                };
+                return (Some(refusal), hangs);
+            }
+        }
+    }
+    (None, hangs)
+}
+
+/// The engine does an action by itself (MAL-4). Whatever forbids it leaves the case as it was.
+pub(super) fn by_engine(work: &mut Work<'_>, key: &str) {
+    let procedure = work.procedure;
+    let Some(action) = procedure.action(key) else {
+        return;
+    };
+    if not_here(work, action).is_err() {
+        return;
+    }
+    let (case, decision, allotted) = (work.case.clone(), work.decision.clone(), work.allotted.clone());
+    if perform(work, action, &Fields::new()).is_err() {
+        work.restore(case);
+        work.decision = decision;
+        work.allotted = allotted;
+    }
+}
+
+/// Does the action: input, approvals, guards, uniqueness, then everything that follows from it.
+pub(super) fn perform(work: &mut Work<'_>, action: &Action, typed: &Fields) -> Result<(), Refusal> {
+    let around = work.around(Typed::Nothing);
+    let input = form::check(&action.ask, typed, &around, work.setting.mode)
+        .map_err(|problems| Refusal::Input { problems })?;
+    {
+        let seen = Typed::Given(&input, &action.ask);
+        if let Some(refusal) = approvals::missing(work, action, seen) {
+            return Err(refusal);
+        }
+        if let (Some(refusal), _) = guard(work, action, seen) {
+            return Err(refusal);
+        }
+    }
+    needs::note_guards(work, action, &input);
+    note_claims(work, action, &input);
+    let kind = EventKind::Acted {
+        action: action.key.clone(),
+        clause: action.clause.clone(),
+    };
+    work.begin(kind, input.clone());
+    work.fired.push(Trigger::Action(action.key.clone()));
+    let seen = Typed::Given(&input, &action.ask);
+    for (key, source) in &action.sets {
+        let value = effects::source(work, source, seen);
+        effects::set(work, key, value);
+    }
+    let exempt = exemptions(work, action, seen);
+    let lapse = lapse(action, &input, work)?;
+    transit(work, action, seen)?;
+    if action.void {
+        work.push(Change::Voided);
+    }
+    if let Some(into) = merged_into(action, &input) {
+        work.push(Change::MergedInto { case: into });
+    }
+    if lapse.is_some() && !work.fired.contains(&Trigger::Ended) {
+        work.fired.push(Trigger::Ended);
+    }
+    if lapse.is_some() {
+        subcases_allow_end(work, action)?;
+    }
+    open::subcases(work, action, &input)?;
+    for (who, words) in &action.tell {
+        let who = vec![who.to_string()];
+        work.push(Change::Told {
+            who,
+            zh: words.zh.clone(),
+            en: words.en.clone(),
+        });
+    }
+    approvals::ask(work);
+    let pause = action
+        .pauses
+        .as_ref()
+        .and_then(|field| input.get(field))
+        .and_then(FieldValue::as_text);
+    let pause = pause.map(str::to_owned);
+    clocks::settle(
+        work,
+        &clocks::Endings {
+            exempt,
+            lapse,
+            pause,
+            resume: action.resumes,
+        },
+    )?;
+    effects::ended(work)?;
+    questions::raise(work);
+    effects::index(work);
+    work.finish();
+    Ok(())
+}
+
+fn merged_into(action: &Action, input: &Fields) -> Option<crate::Id> {
+    action
+        .merges_into
+        .as_ref()
+        .and_then(|field| input.get(field))
+        .and_then(FieldValue::as_id)
+}
+
+/// Why clocks lapse with this act: the case is void, or merged into another.
+fn lapse(action: &Action, input: &Fields, work: &Work<'_>) -> Result<Option<String>, Refusal> {
+    match merged_into(action, input) {
+        Some(into) if into == work.case.id => {
+            let field = action.merges_into.as_deref().unwrap_or("");
+            let problem = form::problem(
+                "",
+                field,
+                "不能并入本事项自身",
+                "A case cannot be merged into itself",
+            );
+            Err(Refusal::Input {
+                problems: vec![problem],
+            })
+        }
+        Some(into) => Ok(Some(format!("merged:{into}"))),
+        None => Ok(action.void.then(|| "void".to_owned())),
+    }
+}
+
+fn exemptions(work: &Work<'_>, action: &Action, input: Typed<'_>) -> Vec<(String, Option<String>)> {
+    let holding = action
+        .exempt
+        .iter()
+        .filter(|exemption| work.holds(exemption.when.as_ref(), input));
+    holding
+        .map(|exemption| {
+            (
+                exemption.deadline.clone(),
+                reason(work, action, exemption.reason.as_ref()),
+            )
+        })
+        .collect()
+}
+
+/// The reason as printed; without one of its own, the label of the option that was typed.
+fn reason(work: &Work<'_>, action: &Action, said: Option<&Said>) -> Option<String> {
+    if let Some(said) = said {
+        return Some(said.zh.clone());
+    }
+    action.ask.iter().find_map(|field| {
+        let FieldKind::Choice(options) = &field.kind else {
+            return None;
+        };
+        let chosen = work.event.input.get(&field.key)?.as_text()?;
+        options
+            .iter()
+            .find(|(key, _)| key == chosen)
+            .map(|(_, label)| label.zh.clone())
+    })
+}
+
+/// Takes the first way whose condition holds.
+fn transit(work: &mut Work<'_>, action: &Action, input: Typed<'_>) -> Result<(), Refusal> {
+    if action.to.is_empty() {
+        return Ok(());
+    }
+    let Some(way) = action.to.iter().find(|way| work.holds(way.when.as_ref(), input)) else {
+        return Err(nowhere(work, action));
+    };
+    if let Some(stage) = &way.stage
+        && work.procedure.stage(stage).is_some_and(|stage| stage.end)
+    {
+        subcases_allow_end(work, action)?;
+    }
+    if way.next_round {
+        let round = work.case.round + 1;
+        work.push(Change::RoundBegan { round });
+    }
+    if let Some(stage) = &way.stage {
+        effects::enter(work, stage);
+    }
+    Ok(())
+}
+
+fn nowhere(work: &Work<'_>, action: &Action) -> Refusal {
+    let title = |way: &Transition| match &way.stage {
+        Some(stage) => work
+            .procedure
+            .stage(stage)
+            .map_or_else(|| say(stage, stage), |stage| stage.title.clone()),
+        None => say("留在本环节", "stay"),
+    };
+    let ways: Vec<Said> = action.to.iter().map(title).collect();
+    let zh: Vec<&str> = ways.iter().map(|way| way.zh.as_str()).collect();
+    let en: Vec<&str> = ways.iter().map(|way| way.en.as_str()).collect();
+    let field = action.ask.first().map_or("", |field| field.key.as_str());
+    let problem = form::problem(
+        "",
+        field,
+        &format!("所填内容不通向任何环节,可去:{}", zh.join("、")),
+        &format!(
+            "What was given leads nowhere; it could lead to: {}",
+            en.join(", ")
+        ),
+    );
+    Refusal::Input {
+        problems: vec![problem],
+    }
+}
+
+/// Whether a sub-case that gates this case is still open.
+pub(super) fn gated(case: &Case) -> bool {
+    case.subcases
+        .iter()
+        .any(|subcase| subcase.gates && subcase.ended.is_none())
+}
+
+pub(super) fn gate_refusal(case: &Case, action: &Action) -> Refusal {
+    let open = case
+        .subcases
+        .iter()
+        .filter(|subcase| subcase.gates && subcase.ended.is_none());
+    let numbers: Vec<&str> = open.map(|subcase| subcase.number.as_str()).collect();
+    Refusal::Clause {
+        action: action.key.clone(),
+        clause: subcases_gate(),
+        say: say(
+            format!("子事项 {} 尚未办结,本事项不能办结", numbers.join("、")),
+            format!(
+                "The sub-cases {} are still open; this case cannot end before them",
+                numbers.join(", ")
+            ),
+        ),
+        on_input: false,
+    }
+}
+
+fn subcases_allow_end(work: &Work<'_>, action: &Action) -> Result<(), Refusal> {
+    if gated(&work.case) {
+        Err(gate_refusal(&work.case, action))
+    } else {
+        Ok(())
+    }
+}
+
+/// What the act takes and frees of names that may be taken only once.
+fn note_claims(work: &mut Work<'_>, action: &Action, input: &Fields) {
+    let procedure = work.procedure;
+    for unique in &procedure.unique {
+        let taken = unique.on.as_deref() == Some(action.key.as_str());
+        let freed = action.releases.contains(&unique.name);
+        if !taken && !freed {
+            continue;
+        }
+        let typed = if taken { input.clone() } else { Fields::new() };
+        if let Some(key) = key_of_input(&typed, Some(&work.case), &unique.fields) {
+            let claim = Claim {
+                name: unique.name.clone(),
+                key,
+                case: work.case.id,
+            };
+            if taken {
+                work.decision.claims.push(claim);
+            } else {
+                work.decision.releases.push(claim);
+            }
+        }
+    }
+}
+
+/// Tells the parent's clocks that a sub-case ended; the engine's doing, whoever ended the sub-case.
+pub(super) fn subcase_ended(work: &mut Work<'_>, case: crate::Id, stage: &str) -> Result<(), Refusal> {
+    if !work
+        .case
+        .subcases
+        .iter()
+        .any(|subcase| subcase.case == case && subcase.ended.is_none())
+    {
+        return Ok(());
+    }
+    work.setting.actor = &ENGINE;
+    work.begin(EventKind::SubcaseEnded, Fields::new());
+    work.push(Change::SubcaseEnded {
+        case,
+        stage: stage.to_owned(),
+    });
+    if work.case.subcases.iter().all(|subcase| subcase.ended.is_some()) {
+        work.fired.push(Trigger::SubcasesEnded);
+    }
+    if work.case.ended.is_none() {
+        approvals::ask(work);
+        clocks::settle(work, &clocks::Endings::default())?;
+        questions::raise(work);
+        effects::index(work);
+    }
+    work.finish();
+    Ok(())
+}

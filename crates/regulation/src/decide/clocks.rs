@@ -1,0 +1,661 @@
+//! Clocks: what they hang on, how they start, are re-set, moved, stopped and ended (SEMANTICS "Clocks").
+
+use calendar::{Calendar, DayRule, Limit, Moment};
+
+use super::levels::{levels_of, shifted_levels};
+use super::scope::{Around, Truth, Typed};
+use super::work::Work;
+use super::{Refusal, say};
+use crate::case::{ApprovalStatus, Case, Change, Clock, ClockEnd, ClockState, FieldValue, LimitOrigin};
+use crate::model::{Bound, Deadline, Trigger};
+
+/// What a clock's due time hangs on; when it changes, the clock is re-set from its original start.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Basis {
+    pub(super) start: Moment,
+    pub(super) limit: Option<Limit>,
+    pub(super) origin: LimitOrigin,
+    /// A time of the case itself.
+    pub(super) fixed: Option<Moment>,
+}
+
+/// How the clocks of an act end besides by what stops them.
+#[derive(Default)]
+pub(super) struct Endings {
+    /// Deadlines exempted, each with its reason.
+    pub(super) exempt: Vec<(String, Option<String>)>,
+    /// The case is void or merged: nothing is kept by that, all lapse with this reason.
+    pub(super) lapse: Option<String>,
+    /// A reason that stops clocks for a while.
+    pub(super) pause: Option<String>,
+    /// Stopped clocks run again.
+    pub(super) resume: bool,
+}
+
+/// The basis a deadline has for a clock begun at `start`; `None` when it does not apply or its time is not known.
+pub(super) fn basis(
+    around: &Around<'_>,
+    deadline: &Deadline,
+    calendar: &Calendar,
+    start: Moment,
+) -> Option<Basis> {
+    if let Some(only) = &deadline.only
+        && around.truth(only) != Truth::Yes
+    {
+        return None;
+    }
+    let case = around.case?;
+    let time = |key: &String| {
+        case.fields
+            .get(key)
+            .and_then(FieldValue::as_number)
+            .map(Moment::from_millis)
+    };
+    if let Some(due) = deadline.replaced_by.as_ref().and_then(time) {
+        return Some(Basis {
+            start,
+            limit: None,
+            origin: LimitOrigin::Authority,
+            fixed: Some(due),
+        });
+    }
+    let mut found = match &deadline.bound {
+        Bound::At(field) => Basis {
+            start,
+            limit: None,
+            origin: LimitOrigin::Agreed,
+            fixed: Some(time(field)?),
+        },
+        Bound::Within(choices) => {
+            let around = around.with_start(start);
+            let choice = choices.iter().find(|choice| {
+                choice
+                    .when
+                    .as_ref()
+                    .is_none_or(|when| around.truth(when) == Truth::Yes)
+            })?;
+            Basis {
+                start,
+                limit: Some(choice.limit),
+                origin: LimitOrigin::Pack,
+                fixed: None,
+            }
+        }
+    };
+    if let Some(own) = deadline.tightened_by.iter().filter_map(time).min()
+        && own < due_of(&found, calendar, &deadline.day).0
+    {
+        found = Basis {
+            start,
+            limit: None,
+            origin: LimitOrigin::Customer,
+            fixed: Some(own),
+        };
+    }
+    Some(found)
+}
+
+/// Due time and whether it is provisional.
+pub(super) fn due_of(basis: &Basis, calendar: &Calendar, rule: &DayRule) -> (Moment, bool) {
+    match (basis.fixed, &basis.limit) {
+        (Some(fixed), _) => (fixed, false),
+        (None, Some(limit)) => {
+            let due = calendar.due(basis.start, limit, rule);
+            (due.at, due.provisional)
+        }
+        (None, None) => (basis.start, false),
+    }
+}
+
+/// The bases of all open clocks, to be compared after an act.
+pub(super) fn bases(work: &Work<'_>) -> Vec<(u32, Basis)> {
+    let around = work.around(Typed::Nothing);
+    let calendar = work.calendar();
+    let open = work.case.clocks.iter().filter(|clock| !clock.state.ended());
+    open.filter_map(|clock| {
+        let deadline = work.procedure.deadline(&clock.deadline)?;
+        Some((
+            clock.no,
+            basis(
+                &around,
+                deadline,
+                calendar,
+                start_now(&work.case, deadline, clock),
+            )?,
+        ))
+    })
+    .collect()
+}
+
+/// A clock that starts at a time of the case starts anew when that time is changed.
+fn start_now(case: &Case, deadline: &Deadline, clock: &Clock) -> Moment {
+    match &deadline.from {
+        Trigger::Field(key) => case
+            .fields
+            .get(key)
+            .and_then(FieldValue::as_number)
+            .map_or(clock.start, Moment::from_millis),
+        _ => clock.start,
+    }
+}
+
+/// Ends, resumes, re-sets, starts and stops the clocks after what was done in this event.
+pub(super) fn settle(work: &mut Work<'_>, endings: &Endings) -> Result<(), Refusal> {
+    exempt(work, endings);
+    if endings.lapse.is_none() {
+        stop(work);
+    }
+    if work.case.ended.is_some() {
+        let reason = endings.lapse.as_deref().unwrap_or("ended");
+        for no in open_numbers(&work.case) {
+            end(work, no, ClockState::Lapsed, Some(reason.to_owned()), None);
+        }
+        return Ok(());
+    }
+    if endings.resume {
+        let now = work.setting.now;
+        for no in open_numbers(&work.case) {
+            resume(work, no, now);
+        }
+    }
+    reset_changed(work)?;
+    start_all(work);
+    if let Some(reason) = &endings.pause {
+        pause(work, reason);
+    }
+    Ok(())
+}
+
+fn open_numbers(case: &Case) -> Vec<u32> {
+    case.clocks
+        .iter()
+        .filter(|clock| !clock.state.ended())
+        .map(|clock| clock.no)
+        .collect()
+}
+
+pub(super) fn end(
+    work: &mut Work<'_>,
+    no: u32,
+    state: ClockState,
+    reason: Option<String>,
+    replaced_by: Option<u32>,
+) {
+    let at = work.setting.now;
+    work.push(Change::ClockEnded {
+        no,
+        end: ClockEnd {
+            state,
+            at,
+            reason,
+            replaced_by,
+        },
+    });
+}
+
+fn exempt(work: &mut Work<'_>, endings: &Endings) {
+    for (deadline, reason) in &endings.exempt {
+        for no in open_numbers(&work.case) {
+            if work
+                .case
+                .clock(no)
+                .is_some_and(|clock| clock.deadline == *deadline)
+            {
+                end(work, no, ClockState::Exempt, reason.clone(), None);
+            }
+        }
+    }
+}
+
+fn stop(work: &mut Work<'_>) {
+    let now = work.setting.now;
+    for no in open_numbers(&work.case) {
+        let Some(clock) = work.case.clock(no) else {
+            continue;
+        };
+        let Some(deadline) = work.procedure.deadline(&clock.deadline) else {
+            continue;
+        };
+        if deadline.until.iter().any(|until| work.fired.contains(until)) {
+            let late =
+                clock.state == ClockState::Overdue || clock.state == ClockState::Running && now > clock.due;
+            end(
+                work,
+                no,
+                if late {
+                    ClockState::KeptLate
+                } else {
+                    ClockState::Kept
+                },
+                None,
+                None,
+            );
+        }
+    }
+}
+
+fn reset_changed(work: &mut Work<'_>) -> Result<(), Refusal> {
+    for (no, before) in std::mem::take(&mut work.basis) {
+        let Some(clock) = work.case.clock(no).filter(|clock| !clock.state.ended()) else {
+            continue;
+        };
+        let Some(deadline) = work.procedure.deadline(&clock.deadline) else {
+            continue;
+        };
+        let start = start_now(&work.case, deadline, clock);
+        let calendar = work.calendar();
+        let after = basis(&work.around(Typed::Nothing), deadline, calendar, start);
+        match after {
+            None => end(
+                work,
+                no,
+                ClockState::Lapsed,
+                Some("not_applicable".to_owned()),
+                None,
+            ),
+            Some(after) if after == before => {}
+            Some(after) => {
+                let agreed = before.origin == LimitOrigin::Agreed && after.origin == LimitOrigin::Agreed;
+                let moved = agreed && before.fixed != after.fixed;
+                let times = if moved {
+                    moved_times(work, no, deadline)?
+                } else {
+                    clock.moved
+                };
+                if moved && clock.state != ClockState::Overdue {
+                    let (due, _) = due_of(&after, calendar, &deadline.day);
+                    let levels = levels_of(calendar, deadline, after.start, due, after.limit.as_ref());
+                    work.push(Change::ClockMoved { no, due, levels });
+                } else {
+                    replace(work, no, deadline, after, times);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How often the time will have been moved; refused without consent or once too often (CMP-1).
+fn moved_times(work: &Work<'_>, no: u32, deadline: &Deadline) -> Result<u32, Refusal> {
+    let moved = work.case.clock(no).map_or(0, |clock| clock.moved);
+    let Some(moves) = &deadline.moves else {
+        return Ok(moved + 1);
+    };
+    let refuse = |say| {
+        Err(Refusal::Clause {
+            action: action_of(work),
+            clause: deadline.clause.clone(),
+            say,
+            on_input: true,
+        })
+    };
+    if let Some(consent) = &moves.consent {
+        let given = match work.event.input.get(consent) {
+            Some(FieldValue::Flag(flag)) => *flag,
+            Some(value) => !value.is_blank(),
+            None => false,
+        };
+        if !given {
+            return refuse(say(
+                "约定的时间须经客户同意方可更改,请填写同意情况",
+                "An agreed time moves only with the customer's consent; record it",
+            ));
+        }
+    }
+    match moves.at_most {
+        Some(most) if moved >= most => refuse(say(
+            format!("约定的时间最多更改 {most} 次"),
+            format!("An agreed time may be moved at most {most} times"),
+        )),
+        _ => Ok(moved + 1),
+    }
+}
+
+fn action_of(work: &Work<'_>) -> String {
+    match &work.event.kind {
+        crate::case::EventKind::Acted { action, .. } => action.clone(),
+        kind => kind.word().to_owned(),
+    }
+}
+
+/// Lets a clock lapse and starts its successor from the original start; stopped time is carried over.
+pub(super) fn replace(work: &mut Work<'_>, no: u32, deadline: &Deadline, basis: Basis, moved: u32) {
+    let Some(old) = work.case.clock(no).cloned() else {
+        return;
+    };
+    let next = next_number(&work.case);
+    let mut clock = new_clock(work, next, deadline, &basis);
+    clock.round = old.round;
+    clock.moved = moved;
+    clock.paused_total = old.paused_total;
+    let calendar = work.calendar();
+    if old.paused_total > 0 && basis.fixed.is_none() {
+        clock.due = extended(
+            calendar,
+            clock.due,
+            old.paused_total,
+            measure(deadline, basis.limit.as_ref()),
+            &deadline.day,
+        );
+        clock.levels = levels_of(calendar, deadline, clock.start, clock.due, clock.limit.as_ref());
+    }
+    let now = work.setting.now;
+    // A reminder the old setting has given is not given again by the new one.
+    clock.levels.retain(|level| {
+        level.at > now || old.levels.iter().any(|left| left.step == level.step) || level.at >= clock.due
+    });
+    end(work, no, ClockState::Lapsed, Some("reset".to_owned()), Some(next));
+    work.push(Change::ClockStarted {
+        clock: Box::new(clock),
+    });
+    if let Some((at, reason)) = old.paused {
+        work.push(Change::ClockPaused {
+            no: next,
+            at,
+            reason,
+            until: old.paused_until,
+        });
+    }
+}
+
+fn next_number(case: &Case) -> u32 {
+    case.clocks.iter().map(|clock| clock.no).max().unwrap_or(0) + 1
+}
+
+fn new_clock(work: &Work<'_>, no: u32, deadline: &Deadline, basis: &Basis) -> Clock {
+    let calendar = work.calendar();
+    let (due, provisional) = due_of(basis, calendar, &deadline.day);
+    Clock {
+        no,
+        deadline: deadline.key.clone(),
+        clause: deadline.clause.clone(),
+        round: work.case.round,
+        state: ClockState::Running,
+        start: basis.start,
+        due,
+        limit: basis.limit,
+        origin: basis.origin,
+        provisional,
+        calendar: calendar.version(),
+        paused: None,
+        paused_until: None,
+        paused_total: 0,
+        once_late: false,
+        answers: None,
+        ended: None,
+        reason: None,
+        replaced_by: None,
+        levels: levels_of(calendar, deadline, basis.start, due, basis.limit.as_ref()),
+        moved: 0,
+    }
+}
+
+fn start_all(work: &mut Work<'_>) {
+    let procedure = work.procedure;
+    for deadline in &procedure.deadlines {
+        let fired = work.fired.contains(&deadline.from);
+        let Some(start) = start_of(work, deadline, fired) else {
+            continue;
+        };
+        let same = |clock: &&Clock| clock.deadline == deadline.key;
+        let mut clocks = work.case.clocks.iter().filter(same);
+        let mut superseded = None;
+        if deadline.each_round {
+            if clocks.any(|clock| clock.round == work.case.round && clock.state != ClockState::Lapsed) {
+                continue;
+            }
+            let open = work
+                .case
+                .clocks
+                .iter()
+                .filter(same)
+                .find(|clock| !clock.state.ended());
+            superseded = open.map(|clock| clock.no);
+        } else if clocks.any(|clock| {
+            !clock.state.ended() || !fired && clock.start == start && clock.state != ClockState::Lapsed
+        }) {
+            continue;
+        }
+        if !fired && done_since(&work.case, deadline, start) {
+            continue;
+        }
+        let Some(basis) = basis(&work.around(Typed::Nothing), deadline, work.calendar(), start) else {
+            continue;
+        };
+        let no = next_number(&work.case);
+        let clock = new_clock(work, no, deadline, &basis);
+        if let Some(old) = superseded {
+            end(
+                work,
+                old,
+                ClockState::Lapsed,
+                Some("next_round".to_owned()),
+                Some(no),
+            );
+        }
+        let due = clock.due;
+        work.push(Change::ClockStarted {
+            clock: Box::new(clock),
+        });
+        let at_once = fired
+            && deadline
+                .until
+                .iter()
+                .any(|until| *until != deadline.from && work.fired.contains(until));
+        if at_once {
+            let late = work.setting.now > due;
+            end(
+                work,
+                no,
+                if late {
+                    ClockState::KeptLate
+                } else {
+                    ClockState::Kept
+                },
+                None,
+                None,
+            );
+        }
+    }
+}
+
+/// When a deadline begins: now, if what starts it happened in this event; else when it happened before, for one that
+/// applies only now (its class became known, its time was agreed).
+fn start_of(work: &Work<'_>, deadline: &Deadline, fired: bool) -> Option<Moment> {
+    let case = &work.case;
+    let now = work.setting.now;
+    match &deadline.from {
+        Trigger::Received => (case.round == 1 || !deadline.each_round).then_some(case.received),
+        Trigger::Field(key) => {
+            let value = case.fields.get(key)?;
+            let old = deadline.each_round
+                && case
+                    .rounds
+                    .last()
+                    .is_some_and(|last| last.fields.get(key) == Some(value));
+            value.as_number().filter(|_| !old).map(Moment::from_millis)
+        }
+        _ if fired => Some(now),
+        Trigger::Stage(stage) => (case.stage == *stage).then_some(case.since),
+        Trigger::Action(action) => {
+            let mut doings = case.doings.iter().rev();
+            doings
+                .find(|doing| doing.action == *action && doing.round == case.round)
+                .map(|doing| doing.at)
+        }
+        Trigger::ApprovalAsked(key) => case
+            .approvals
+            .iter()
+            .rev()
+            .find(|asked| asked.approval == *key && asked.round == case.round)
+            .map(|asked| asked.asked),
+        Trigger::ApprovalGranted(key) => granted_at(case, key),
+        Trigger::SubcasesEnded | Trigger::Ended => None,
+    }
+}
+
+fn granted_at(case: &Case, key: &str) -> Option<Moment> {
+    let granted = case.approvals.iter().rev().find(|asked| {
+        asked.approval == key && asked.round == case.round && asked.status == ApprovalStatus::Granted
+    })?;
+    granted.signatures.last().map(|signature| signature.at)
+}
+
+/// Whether what ends a deadline has happened since `start`.
+fn done_since(case: &Case, deadline: &Deadline, start: Moment) -> bool {
+    deadline
+        .until
+        .iter()
+        .filter(|until| **until != deadline.from)
+        .any(|until| match until {
+            Trigger::Stage(stage) => {
+                let earlier = || case.rounds.iter().any(|round| round.reached.contains(stage));
+                case.reached.contains(stage) || !deadline.each_round && earlier()
+            }
+            Trigger::Action(action) => case.doings.iter().any(|doing| {
+                doing.action == *action
+                    && doing.at >= start
+                    && (!deadline.each_round || doing.round == case.round)
+            }),
+            Trigger::ApprovalGranted(key) => granted_at(case, key).is_some_and(|at| at >= start),
+            Trigger::SubcasesEnded => {
+                !case.subcases.is_empty() && case.subcases.iter().all(|subcase| subcase.ended.is_some())
+            }
+            Trigger::Ended => case.ended.is_some(),
+            _ => false,
+        })
+}
+
+/// What pauses of a deadline are measured in.
+fn measure<'d>(deadline: &'d Deadline, limit: Option<&'d Limit>) -> &'d Limit {
+    const CLOCK: &Limit = &Limit::AtOnce;
+    deadline
+        .pauses
+        .as_ref()
+        .and_then(|pauses| pauses.at_most.as_ref())
+        .or(limit)
+        .unwrap_or(CLOCK)
+}
+
+fn pause(work: &mut Work<'_>, reason: &str) {
+    let now = work.setting.now;
+    for no in open_numbers(&work.case) {
+        let Some(clock) = work
+            .case
+            .clock(no)
+            .filter(|clock| clock.state == ClockState::Running)
+        else {
+            continue;
+        };
+        let Some(pauses) = work
+            .procedure
+            .deadline(&clock.deadline)
+            .and_then(|deadline| deadline.pauses.as_ref())
+        else {
+            continue;
+        };
+        if now > clock.due || !pauses.reasons.iter().any(|(known, _)| known == reason) {
+            continue;
+        }
+        let until = pauses
+            .at_most
+            .as_ref()
+            .and_then(|most| work.calendar().runs_out(now, clock.paused_total, most));
+        if until.is_some_and(|until| until <= now) {
+            continue;
+        }
+        work.push(Change::ClockPaused {
+            no,
+            at: now,
+            reason: reason.to_owned(),
+            until,
+        });
+    }
+}
+
+/// Lets a stopped clock run again from `at`.
+pub(super) fn resume(work: &mut Work<'_>, no: u32, at: Moment) {
+    let Some(clock) = work.case.clock(no) else { return };
+    let (Some((since, _)), Some(deadline)) = (&clock.paused, work.procedure.deadline(&clock.deadline)) else {
+        return;
+    };
+    let calendar = work.calendar();
+    let stopped = calendar
+        .length_between(*since, at, measure(deadline, clock.limit.as_ref()))
+        .max(0);
+    let (due, levels) = match &clock.limit {
+        Some(limit) => {
+            let due = calendar.resume_by(clock.due, limit, *since, at, &deadline.day).at;
+            (
+                due,
+                shifted_levels(calendar, deadline, clock, limit, *since, at, due),
+            )
+        }
+        // A time of the case itself stands, whatever stops.
+        None => (clock.due, clock.levels.clone()),
+    };
+    let paused_total = clock.paused_total.saturating_add(stopped);
+    work.push(Change::ClockResumed {
+        no,
+        due,
+        paused_total,
+        levels,
+    });
+}
+
+/// A due time later by stopped time.
+fn extended(calendar: &Calendar, due: Moment, stopped: i64, measure: &Limit, rule: &DayRule) -> Moment {
+    const DAY: i64 = 86_400_000;
+    let count = |unit: i64| u32::try_from(stopped / unit).unwrap_or(u32::MAX);
+    match measure.kind() {
+        calendar::LimitKind::Clock => due.plus(stopped),
+        calendar::LimitKind::Working => calendar.after(due, &Limit::WorkingMinutes(count(60_000)), rule),
+        calendar::LimitKind::Days if count(DAY) > 0 => calendar.after(due, &Limit::Days(count(DAY)), rule),
+        calendar::LimitKind::Workdays if count(DAY) > 0 => {
+            calendar.after(due, &Limit::Workdays(count(DAY)), rule)
+        }
+        _ => due,
+    }
+}
+
+/// Computes the open clocks again with the calendar as it is now.
+pub(super) fn recompute(work: &mut Work<'_>) {
+    let calendar = work.calendar();
+    let version = calendar.version();
+    let around_clocks: Vec<u32> = open_numbers(&work.case);
+    for no in around_clocks {
+        let Some(clock) = work
+            .case
+            .clock(no)
+            .filter(|clock| clock.state != ClockState::Overdue)
+        else {
+            continue;
+        };
+        let (Some(deadline), Some(limit)) = (work.procedure.deadline(&clock.deadline), clock.limit) else {
+            continue;
+        };
+        let due = calendar.due(clock.start, &limit, &deadline.day);
+        let at = match clock.paused_total {
+            0 => due.at,
+            stopped => extended(
+                calendar,
+                due.at,
+                stopped,
+                measure(deadline, Some(&limit)),
+                &deadline.day,
+            ),
+        };
+        if at == clock.due && due.provisional == clock.provisional && version == clock.calendar {
+            continue;
+        }
+        let mut levels = levels_of(calendar, deadline, clock.start, at, Some(&limit));
+        levels.retain(|level| clock.levels.iter().any(|left| left.step == level.step));
+        work.push(Change::ClockRecomputed {
+            no,
+            due: at,
+            provisional: due.provisional,
+            calendar: version.clone(),
+            levels,
+        });
+    }
+}

@@ -1,0 +1,424 @@
+//! Reading what is typed: one place for every form and every action.
+//!
+//! [`from_json`] gives each value its kind; [`check`] then asks what the conditions of the form say (asked at all,
+//! required, given instead). Both report every problem at once, each with the field's path and how to mend it.
+
+use calendar::{Date, Moment};
+
+use super::scope::{Around, Truth, Typed};
+use super::{FieldProblem, Mode};
+use crate::Id;
+use crate::case::{FieldValue, Fields};
+use crate::model::{Field, FieldKind, Given, Required};
+use crate::source::{Said, nearest};
+
+/// More rows than any paper form has.
+pub const MOST_ROWS: usize = 200;
+/// More items than any list needs.
+const MOST_ITEMS: usize = 200;
+
+/// Reads a JSON object: times as RFC 3339 text, ids as decimal text, money as fen. Unknown keys are refused.
+///
+/// # Errors
+/// Every problem, with the path of its field.
+pub fn from_json(fields: &[Field], json: &serde_json::Value) -> Result<Fields, Vec<FieldProblem>> {
+    let mut problems = Vec::new();
+    let read = object(fields, json, "", &mut problems);
+    if problems.is_empty() {
+        Ok(read)
+    } else {
+        Err(problems)
+    }
+}
+
+fn object(
+    fields: &[Field],
+    json: &serde_json::Value,
+    path: &str,
+    problems: &mut Vec<FieldProblem>,
+) -> Fields {
+    let mut read = Fields::new();
+    let Some(members) = json.as_object() else {
+        if !json.is_null() {
+            problems.push(problem(path, "", "应为一组字段", "must be an object of fields"));
+        }
+        return read;
+    };
+    for (key, value) in members {
+        let Some(field) = fields.iter().find(|field| field.key == *key) else {
+            problems.push(unknown_field(fields, path, key));
+            continue;
+        };
+        if value.is_null() {
+            continue;
+        }
+        if let Some(value) = typed(field, value, path, problems) {
+            read.insert(key.clone(), value);
+        }
+    }
+    read
+}
+
+fn typed(
+    field: &Field,
+    json: &serde_json::Value,
+    path: &str,
+    problems: &mut Vec<FieldProblem>,
+) -> Option<FieldValue> {
+    let wrong = |problems: &mut Vec<FieldProblem>, zh: &str, en: &str| {
+        problems.push(problem(path, &field.key, zh, en));
+        None
+    };
+    let text = |problems: &mut Vec<FieldProblem>| match json.as_str() {
+        Some(text) => Some(FieldValue::Text(text.to_owned())),
+        None => wrong(problems, "应为文字", "must be text"),
+    };
+    match &field.kind {
+        FieldKind::Line | FieldKind::Text | FieldKind::Choice(_) | FieldKind::Phone => text(problems),
+        FieldKind::Date => text(problems),
+        FieldKind::Place
+        | FieldKind::Person
+        | FieldKind::Unit
+        | FieldKind::Customer
+        | FieldKind::Case
+        | FieldKind::Signature => match json.as_str() {
+            Some(id) => Some(FieldValue::Text(id.trim().to_owned())),
+            None => wrong(
+                problems,
+                "编号应写成带引号的十进制数字",
+                "an id is decimal digits in quotes",
+            ),
+        },
+        FieldKind::Choices(_) | FieldKind::Files => match json.as_array() {
+            Some(items) if items.len() <= MOST_ITEMS && items.iter().all(serde_json::Value::is_string) => {
+                let items = items.iter().filter_map(|item| item.as_str());
+                Some(FieldValue::List(
+                    items.map(|item| FieldValue::Text(item.to_owned())).collect(),
+                ))
+            }
+            _ => wrong(
+                problems,
+                "应为文字的列表,最多 200 项",
+                "must be a list of texts, at most 200",
+            ),
+        },
+        FieldKind::Number { .. } => match json.as_i64() {
+            Some(number) => Some(FieldValue::Number(number)),
+            None => wrong(problems, "应为整数", "must be a whole number"),
+        },
+        FieldKind::Money => match json.as_i64() {
+            Some(fen) => Some(FieldValue::Number(fen)),
+            None => wrong(
+                problems,
+                "金额以分为单位,应为整数",
+                "money is a whole number of fen",
+            ),
+        },
+        FieldKind::Flag => match json.as_bool() {
+            Some(flag) => Some(FieldValue::Flag(flag)),
+            None => wrong(problems, "应为 true 或 false", "must be true or false"),
+        },
+        FieldKind::Time { .. } => match json.as_str().map(Moment::parse_rfc3339) {
+            Some(Ok(at)) => Some(FieldValue::Number(at.as_millis())),
+            _ => wrong(
+                problems,
+                "应为带时区的时间,例如 2026-11-05T08:30:00+08:00",
+                "must be a time with its offset, such as 2026-11-05T08:30:00+08:00",
+            ),
+        },
+        FieldKind::Rows(columns) => {
+            let Some(rows) = json.as_array().filter(|rows| rows.len() <= MOST_ROWS) else {
+                return wrong(
+                    problems,
+                    "应为行的列表,最多 200 行",
+                    "must be a list of at most 200 rows",
+                );
+            };
+            let rows = rows.iter().enumerate().map(|(index, row)| {
+                let path = format!("{path}{}[{index}].", field.key);
+                FieldValue::Row(object(columns, row, &path, problems))
+            });
+            Some(FieldValue::List(rows.collect()))
+        }
+    }
+}
+
+/// Checks typed values against the form and its conditions; fields that are not asked and blanks are left out.
+///
+/// # Errors
+/// Every problem, with the path of its field.
+pub(super) fn check(
+    fields: &[Field],
+    input: &Fields,
+    around: &Around<'_>,
+    mode: Mode,
+) -> Result<Fields, Vec<FieldProblem>> {
+    let mut problems = Vec::new();
+    let read = check_level(fields, input, around, mode, "", &mut problems);
+    if problems.is_empty() {
+        Ok(read)
+    } else {
+        Err(problems)
+    }
+}
+
+fn check_level(
+    fields: &[Field],
+    input: &Fields,
+    around: &Around<'_>,
+    mode: Mode,
+    path: &str,
+    problems: &mut Vec<FieldProblem>,
+) -> Fields {
+    let around = around.with_input(Typed::Given(input, fields));
+    for key in input.keys() {
+        if !fields.iter().any(|field| field.key == *key) {
+            problems.push(unknown_field(fields, path, key));
+        }
+    }
+    let mut read = Fields::new();
+    for field in fields {
+        if !asked(field, &around) {
+            continue;
+        }
+        match input.get(&field.key).filter(|value| !value.is_blank()) {
+            Some(value) => {
+                if let Some(value) = check_value(field, value, &around, mode, path, problems) {
+                    read.insert(field.key.clone(), value);
+                }
+            }
+            None => {
+                if let Some(problem) = missing(field, fields, input, &around, path) {
+                    problems.push(problem);
+                }
+            }
+        }
+    }
+    read
+}
+
+/// Whether the field is asked: typed by a person, and its condition holds.
+pub(super) fn asked(field: &Field, around: &Around<'_>) -> bool {
+    field.given == Given::Typed
+        && field
+            .when
+            .as_ref()
+            .is_none_or(|when| around.truth(when) == Truth::Yes)
+}
+
+/// Whether a value must be given now.
+pub(super) fn required(field: &Field, input: &Fields, around: &Around<'_>) -> bool {
+    match &field.required {
+        Required::No => false,
+        Required::Yes => true,
+        Required::When(condition) => around.truth(condition) == Truth::Yes,
+        Required::Or(other) => !is_given(input, other),
+    }
+}
+
+fn is_given(input: &Fields, key: &str) -> bool {
+    match input.get(key) {
+        Some(FieldValue::Flag(flag)) => *flag,
+        Some(value) => !value.is_blank(),
+        None => false,
+    }
+}
+
+fn missing(
+    field: &Field,
+    fields: &[Field],
+    input: &Fields,
+    around: &Around<'_>,
+    path: &str,
+) -> Option<FieldProblem> {
+    if !required(field, input, around) {
+        return None;
+    }
+    let Said { zh, en } = &field.title;
+    let say = match &field.required {
+        Required::Or(other) => {
+            let other = fields
+                .iter()
+                .find(|known| known.key == *other)
+                .map(|known| &known.title);
+            let (other_zh, other_en) =
+                other.map_or(("另一项", "the other field"), |other| (&other.zh, &other.en));
+            Said::new(
+                format!("请填写“{zh}”,或填写“{other_zh}”"),
+                format!("Give “{en}”, or “{other_en}” instead"),
+            )
+        }
+        _ => Said::new(format!("请填写“{zh}”"), format!("“{en}” must be given")),
+    };
+    Some(FieldProblem {
+        field: format!("{path}{}", field.key),
+        say,
+    })
+}
+
+fn check_value(
+    field: &Field,
+    value: &FieldValue,
+    around: &Around<'_>,
+    mode: Mode,
+    path: &str,
+    problems: &mut Vec<FieldProblem>,
+) -> Option<FieldValue> {
+    let mut wrong = |zh: &str, en: &str| {
+        problems.push(problem(path, &field.key, zh, en));
+        None
+    };
+    match (&field.kind, value) {
+        (FieldKind::Line, FieldValue::Text(text)) if text.contains(['\n', '\r']) => {
+            wrong("只能写一行,请删去换行", "is one line; remove the line breaks")
+        }
+        (FieldKind::Line | FieldKind::Text | FieldKind::Place, FieldValue::Text(text)) => {
+            let length = text.chars().count();
+            if length > field.longest as usize {
+                return wrong(
+                    &format!("最多 {} 字,现有 {length} 字", field.longest),
+                    &format!("holds at most {} characters, not {length}", field.longest),
+                );
+            }
+            Some(FieldValue::Text(text.clone()))
+        }
+        (FieldKind::Choice(options), FieldValue::Text(chosen)) => match option_problem(options, chosen) {
+            None => Some(value.clone()),
+            Some(say) => wrong(&say.zh, &say.en),
+        },
+        (FieldKind::Choices(options), FieldValue::List(chosen)) if chosen.len() <= MOST_ITEMS => {
+            let mut kept: Vec<FieldValue> = Vec::with_capacity(chosen.len());
+            for one in chosen {
+                match one.as_text().map(|text| option_problem(options, text)) {
+                    Some(None) if !kept.contains(one) => kept.push(one.clone()),
+                    Some(None) => {}
+                    Some(Some(say)) => return wrong(&say.zh, &say.en),
+                    None => return wrong("应为选项的列表", "must be a list of options"),
+                }
+            }
+            Some(FieldValue::List(kept))
+        }
+        (FieldKind::Number { .. } | FieldKind::Money, FieldValue::Number(_))
+        | (FieldKind::Flag, FieldValue::Flag(_)) => Some(value.clone()),
+        (FieldKind::Time { future }, FieldValue::Number(at)) => {
+            if *future && mode == Mode::Live && Moment::from_millis(*at) <= around.now {
+                return wrong("须晚于现在", "must lie in the future");
+            }
+            if at.unsigned_abs() > LATEST {
+                return wrong("时间超出范围", "lies outside the years that can be kept");
+            }
+            Some(value.clone())
+        }
+        (FieldKind::Date, FieldValue::Text(text)) => match text.trim().parse::<Date>() {
+            Ok(date) if text.trim().len() == 10 => Some(FieldValue::Text(date.to_string())),
+            _ => wrong("应为日期,例如 2026-11-05", "must be a date, such as 2026-11-05"),
+        },
+        (FieldKind::Phone, FieldValue::Text(text)) if is_phone(text) => {
+            Some(FieldValue::Text(text.trim().to_owned()))
+        }
+        (FieldKind::Phone, _) => wrong(
+            "不是电话号码,应为 5 到 20 位数字,可带 +、空格、- 和括号",
+            "is not a telephone number; write 5 to 20 digits, with +, spaces, - or brackets if need be",
+        ),
+        (
+            FieldKind::Person
+            | FieldKind::Unit
+            | FieldKind::Customer
+            | FieldKind::Case
+            | FieldKind::Signature,
+            FieldValue::Text(_),
+        ) => match value.as_id().filter(|id| *id > Id(0)) {
+            Some(id) => Some(id.into()),
+            None => wrong("应为编号(十进制数字)", "must be an id in decimal digits"),
+        },
+        (FieldKind::Files, FieldValue::List(files))
+            if files.len() <= MOST_ITEMS && files.iter().all(|file| file.as_id().is_some()) =>
+        {
+            Some(value.clone())
+        }
+        (FieldKind::Rows(columns), FieldValue::List(rows)) => {
+            if rows.len() > MOST_ROWS {
+                return wrong("最多 200 行", "holds at most 200 rows");
+            }
+            let mut read = Vec::with_capacity(rows.len());
+            for (index, row) in rows.iter().enumerate() {
+                let path = format!("{path}{}[{index}].", field.key);
+                match row {
+                    FieldValue::Row(cells) => {
+                        read.push(FieldValue::Row(check_level(
+                            columns, cells, around, mode, &path, problems,
+                        )));
+                    }
+                    _ => problems.push(problem(
+                        path.trim_end_matches('.'),
+                        "",
+                        "应为一行字段",
+                        "must be a row of fields",
+                    )),
+                }
+            }
+            Some(FieldValue::List(read))
+        }
+        _ => wrong("填写的内容与字段类型不符", "is not of the field's kind"),
+    }
+}
+
+/// The year 9999, in milliseconds.
+const LATEST: u64 = 253_402_300_799_000;
+
+fn is_phone(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (5..=20).contains(&digits)
+        && text.len() <= 40
+        && text.chars().enumerate().all(|(place, c)| {
+            c.is_ascii_digit()
+                || matches!(c, ' ' | '-' | '(' | ')' | '#' | '*' | '/')
+                || (c == '+' && place == 0)
+        })
+}
+
+fn option_problem(options: &[(String, Said)], chosen: &str) -> Option<Said> {
+    if options.iter().any(|(key, _)| key == chosen) {
+        return None;
+    }
+    let mut zh = format!("没有选项“{chosen}”");
+    let mut en = format!("has no option “{chosen}”");
+    if let Some(near) = nearest(chosen, options.iter().map(|(key, _)| key.as_str())) {
+        zh.push_str(&format!(",是否应为“{near}”"));
+        en.push_str(&format!("; did you mean “{near}”?"));
+    } else {
+        let known: Vec<&str> = options.iter().map(|(key, _)| key.as_str()).collect();
+        zh.push_str(&format!(",可选:{}", known.join("、")));
+        en.push_str(&format!("; choose one of {}", known.join(", ")));
+    }
+    Some(Said::new(zh, en))
+}
+
+fn unknown_field(fields: &[Field], path: &str, key: &str) -> FieldProblem {
+    let known = fields
+        .iter()
+        .filter(|field| field.given == Given::Typed)
+        .map(|field| field.key.as_str());
+    let say = match nearest(key, known) {
+        Some(near) => Said::new(
+            format!("没有字段“{key}”,是否应为“{near}”"),
+            format!("There is no field “{key}” here; did you mean “{near}”?"),
+        ),
+        None => Said::new(
+            format!("没有字段“{key}”,请去掉"),
+            format!("There is no field “{key}” here; leave it out"),
+        ),
+    };
+    FieldProblem {
+        field: format!("{path}{key}"),
+        say,
+    }
+}
+
+pub(super) fn problem(path: &str, key: &str, zh: &str, en: &str) -> FieldProblem {
+    FieldProblem {
+        field: format!("{path}{key}"),
+        say: Said::new(zh, en),
+    }
+}

@@ -1,0 +1,238 @@
+//! Who may: functions held in units, relations to the case, and how a pack says them.
+
+use std::fmt;
+
+use super::{Actor, Setting};
+use crate::Id;
+use crate::case::{Case, FieldValue};
+use crate::model::{Pack, UnitOf, Who};
+use crate::source::Said;
+
+/// The pack's own words: `case.unit`, `case.department`.
+impl fmt::Display for UnitOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UnitOf::Responsible => f.write_str("case.unit"),
+            UnitOf::Owning => f.write_str("case.owning_unit"),
+            UnitOf::Field(key) => write!(f, "case.{key}"),
+        }
+    }
+}
+
+/// The pack's own words: `department_head of case.department`, `foreman and above`, `handler`.
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Who::Anyone => f.write_str("anyone"),
+            Who::Function {
+                function,
+                of,
+                and_above,
+            } => {
+                f.write_str(function)?;
+                if *and_above {
+                    f.write_str(" and above")?;
+                }
+                match of {
+                    Some(unit) => write!(f, " of {unit}"),
+                    None => Ok(()),
+                }
+            }
+            Who::MembersOf(unit) => write!(f, "members of {unit}"),
+            Who::Handler => f.write_str("handler"),
+            Who::FirstContactOwner => f.write_str("first_contact_owner"),
+            Who::Registrar => f.write_str("registrar"),
+            Who::Field(key) => write!(f, "person case.{key}"),
+            Who::Engine => f.write_str("engine"),
+        }
+    }
+}
+
+/// The pack's words for several.
+pub(super) fn words(who: &[Who]) -> Vec<String> {
+    who.iter().map(ToString::to_string).collect()
+}
+
+/// As people say it, for "these could".
+pub fn say_who(pack: &Pack, who: &Who) -> Said {
+    let function = |key: &str| {
+        pack.functions.get(key).map_or_else(
+            || (key.to_owned(), key.to_owned()),
+            |known| (known.title.zh.to_string(), known.title.en.to_string()),
+        )
+    };
+    match who {
+        Who::Anyone => super::say("任何员工", "anyone on the staff"),
+        Who::Function {
+            function: key,
+            of,
+            and_above,
+        } => {
+            let (mut zh, mut en) = function(key);
+            if *and_above {
+                zh.push_str("及以上");
+                en.push_str(" and above");
+            }
+            match of {
+                Some(unit) => super::say(
+                    format!("{}的{zh}", unit_zh(unit)),
+                    format!("{en} of {}", unit_en(unit)),
+                ),
+                None => super::say(zh, en),
+            }
+        }
+        Who::MembersOf(unit) => super::say(
+            format!("{}的成员", unit_zh(unit)),
+            format!("members of {}", unit_en(unit)),
+        ),
+        Who::Handler => super::say("经办人", "the handler"),
+        Who::FirstContactOwner => super::say("首问责任人", "the first-contact owner"),
+        Who::Registrar => super::say("登记人", "the registrar"),
+        Who::Field(key) => super::say(
+            format!("事项中指定的人员({key})"),
+            format!("the person named on the case ({key})"),
+        ),
+        Who::Engine => super::say("系统", "the engine"),
+    }
+}
+
+fn unit_zh(unit: &UnitOf) -> String {
+    match unit {
+        UnitOf::Responsible => "责任部门".to_owned(),
+        UnitOf::Owning => "受理部门".to_owned(),
+        UnitOf::Field(key) => format!("指定部门({key})"),
+    }
+}
+
+fn unit_en(unit: &UnitOf) -> String {
+    match unit {
+        UnitOf::Responsible => "the responsible unit".to_owned(),
+        UnitOf::Owning => "the owning unit".to_owned(),
+        UnitOf::Field(key) => format!("the unit named on the case ({key})"),
+    }
+}
+
+/// What entitlement is tested against: a case, or the units of one about to be opened.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) case: Option<&'a Case>,
+    pub(super) unit: Option<Id>,
+    pub(super) owning_unit: Option<Id>,
+}
+
+impl<'a> About<'a> {
+    pub(super) fn case(case: &'a Case) -> Self {
+        About {
+            case: Some(case),
+            unit: Some(case.unit),
+            owning_unit: Some(case.owning_unit),
+        }
+    }
+
+    pub(super) fn unit_of(&self, unit: &UnitOf) -> Option<Id> {
+        match unit {
+            UnitOf::Responsible => self.unit,
+            UnitOf::Owning => self.owning_unit,
+            UnitOf::Field(key) => self.case?.fields.get(key)?.as_id(),
+        }
+    }
+}
+
+/// Under which right someone acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entitled {
+    /// Held for someone absent.
+    pub(super) on_behalf_of: Option<Id>,
+}
+
+const ONESELF: Entitled = Entitled { on_behalf_of: None };
+
+/// Whether `actor` is one of `who`, and on whose behalf. A right of one's own goes before a delegated one.
+pub(super) fn entitled(
+    setting: &Setting<'_>,
+    actor: &Actor,
+    who: &[Who],
+    about: About<'_>,
+) -> Option<Entitled> {
+    let mut delegated = None;
+    for one in who {
+        match entitled_as(setting, actor, one, about, None) {
+            Some(Entitled { on_behalf_of: None }) => return Some(ONESELF),
+            found @ Some(_) => delegated = delegated.or(found),
+            None => {}
+        }
+    }
+    delegated
+}
+
+/// Whether `actor` is `who`. `unit` fixes the unit of a function where it was worked out before (an approval's slot).
+pub(super) fn entitled_as(
+    setting: &Setting<'_>,
+    actor: &Actor,
+    who: &Who,
+    about: About<'_>,
+    unit: Option<Id>,
+) -> Option<Entitled> {
+    let person = actor.person;
+    let is = |other: Option<Id>| (person.is_some() && other == person).then_some(ONESELF);
+    match who {
+        Who::Engine => person.is_none().then_some(ONESELF),
+        Who::Anyone => person.map(|_| ONESELF),
+        Who::Handler => is(about.case?.handler),
+        Who::FirstContactOwner => is(about.case?.first_contact_owner),
+        Who::Registrar => is(about.case?.registrar),
+        Who::Field(key) => is(about.case?.fields.get(key).and_then(FieldValue::as_id)),
+        Who::MembersOf(of) => {
+            let above = about.unit_of(of)?;
+            actor
+                .holdings
+                .iter()
+                .any(|held| setting.organisation.within(held.unit, above))
+                .then_some(ONESELF)
+        }
+        Who::Function {
+            function,
+            of,
+            and_above,
+        } => {
+            let targets = match (unit, of) {
+                (Some(unit), _) => [Some(unit), None],
+                (None, Some(of)) => [about.unit_of(of), None],
+                (None, None) => [about.unit, about.owning_unit],
+            };
+            let suits = |held: &&super::Holding| {
+                (held.function == *function
+                    || *and_above && ranks_above(setting.pack, &held.function, function))
+                    && targets
+                        .iter()
+                        .flatten()
+                        .any(|target| setting.organisation.within(*target, held.unit))
+            };
+            let mut found = actor.holdings.iter().filter(suits);
+            let first = found.next()?;
+            let own = std::iter::once(first)
+                .chain(found)
+                .find(|held| held.on_behalf_of.is_none());
+            Some(Entitled {
+                on_behalf_of: own.unwrap_or(first).on_behalf_of,
+            })
+        }
+    }
+}
+
+fn ranks_above(pack: &Pack, held: &str, wanted: &str) -> bool {
+    match (pack.functions.get(held), pack.functions.get(wanted)) {
+        (Some(held), Some(wanted)) => held.ladder == wanted.ladder && held.rank > wanted.rank,
+        _ => false,
+    }
+}
+
+/// The person meant by a key of the case: `first_contact_owner`, `handler`, `registrar`, or a person field.
+pub(super) fn person_of(case: &Case, key: &str) -> Option<Id> {
+    match key.strip_prefix("case.").unwrap_or(key) {
+        "first_contact_owner" => case.first_contact_owner,
+        "handler" => case.handler,
+        "registrar" => case.registrar,
+        field => case.fields.get(field).and_then(FieldValue::as_id),
+    }
+}
