@@ -228,6 +228,16 @@ pub(crate) struct Texts {
     pub by_record: &'static str,
     /// `$1` record → its events in order with positions.
     pub with_positions: &'static str,
+    /// `$1`, `$2` positions → position and hash of the events after the first up to the second, in order.
+    pub hashes: &'static str,
+    /// `$1` the sealer's fence → gives positions to all that has none and tells the nodes; the highest position
+    /// given, or nothing. Absent where commits give positions.
+    pub give_positions: Option<&'static str>,
+    /// Events that have no position and do not wait for one, positions that have no event: record, seq. Absent
+    /// where position and event are one row.
+    pub strays: Option<[&'static str; 2]>,
+    /// Events that wait for a position, by record and seq, in the columns of `load`. Absent likewise.
+    pub waiting: Option<&'static str>,
     /// Names of the tables that hold data, and of their columns with their kinds, in order.
     pub catalogue: &'static str,
 }

@@ -12,6 +12,7 @@ use crate::engine::{Engine, Sealed, Shared, Snapshot, Sql};
 use crate::error::{CommitError, Committed, StoreError};
 use crate::figures::Figures;
 use crate::history::StoredEvent;
+use crate::history::seal::Sealer;
 use crate::ids::Ids;
 use crate::migrations::Migration;
 use crate::node::{self, HEARTBEAT, Lease, Numbers};
@@ -33,6 +34,7 @@ struct Inner {
     numbers: Numbers,
     /// Who we are among the nodes: new at every start.
     holder: String,
+    sealer: tokio::sync::Mutex<Option<Sealer>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -74,6 +76,7 @@ impl Store {
         let number = node::take_node(&engine, &holder, clock.now()).await?;
         let ids = Ids::new(number.node, number.highest);
         let numbers = Numbers::default();
+        let sealer = tokio::sync::Mutex::default();
         let inner = Arc::new(Inner {
             engine,
             shared,
@@ -81,6 +84,7 @@ impl Store {
             ids,
             numbers,
             holder,
+            sealer,
         });
         tokio::spawn(beat(Arc::downgrade(&inner)));
         Ok(Store { inner })
@@ -109,8 +113,8 @@ impl Store {
         &self.inner.engine
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.inner.shared
+    pub(crate) fn sealer(&self) -> &tokio::sync::Mutex<Option<Sealer>> {
+        &self.inner.sealer
     }
 
     /// `sqlite` or `postgres`.

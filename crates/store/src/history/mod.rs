@@ -1,6 +1,14 @@
 //! One history: events chained per record, sealed together in a Merkle tree.
 
 pub mod hash;
+pub mod merkle;
+mod proof;
+mod root;
+pub(crate) mod seal;
+pub mod verify;
+
+pub use proof::{Proof, ProofError, ProvenEvent, Trust, check_proof};
+pub use root::{SignedRoot, Witness};
 
 use std::sync::Arc;
 

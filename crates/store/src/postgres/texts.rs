@@ -23,6 +23,33 @@ pub(crate) static TEXTS: Texts = Texts {
                      e.payload, e.payload_hash, e.hash, p.position FROM events AS e \
                      LEFT JOIN positions AS p ON e.record = p.record AND e.seq = p.seq \
                      WHERE e.record = $1 ORDER BY e.seq",
+    hashes: "SELECT p.position, e.hash FROM positions AS p \
+             JOIN events AS e ON e.record = p.record AND e.seq = p.seq \
+             WHERE p.position > $1 AND p.position <= $2 ORDER BY p.position",
+    give_positions: Some(
+        "WITH gone AS (DELETE FROM unsealed WHERE (SELECT fence FROM leases WHERE name = 'sealer') = $1 \
+         RETURNING record, seq), \
+         base AS (SELECT coalesce(max(position), 0) AS highest FROM positions), \
+         placed AS (INSERT INTO positions (position, record, seq) \
+         SELECT base.highest + row_number() OVER (ORDER BY gone.record, gone.seq), gone.record, gone.seq \
+         FROM gone CROSS JOIN base RETURNING position) \
+         SELECT upto FROM (SELECT max(position) AS upto, \
+         pg_notify('shouwen_sealed', CAST(max(position) AS TEXT)) AS told FROM placed HAVING count(*) > 0) AS n",
+    ),
+    strays: Some([
+        "SELECT e.record, e.seq FROM events AS e \
+         WHERE NOT EXISTS (SELECT 1 FROM positions AS p WHERE p.record = e.record AND p.seq = e.seq) \
+         AND NOT EXISTS (SELECT 1 FROM unsealed AS u WHERE u.record = e.record AND u.seq = e.seq) \
+         ORDER BY e.record, e.seq LIMIT 1000",
+        "SELECT p.record, p.seq FROM positions AS p \
+         WHERE NOT EXISTS (SELECT 1 FROM events AS e WHERE p.record = e.record AND p.seq = e.seq) \
+         ORDER BY p.record, p.seq LIMIT 1000",
+    ]),
+    waiting: Some(
+        "SELECT e.record, e.seq, e.record_kind, e.name, e.happened, e.recorded, e.actor, e.salt, e.payload, \
+         e.payload_hash, e.hash, CAST(NULL AS BIGINT) FROM unsealed AS u \
+         JOIN events AS e ON e.record = u.record AND e.seq = u.seq ORDER BY e.record, e.seq",
+    ),
     catalogue: "SELECT CAST(c.table_name AS TEXT), CAST(c.column_name AS TEXT), \
                 CASE WHEN c.data_type IN ('bigint', 'integer', 'smallint', 'boolean') THEN 'int' \
                 WHEN c.data_type = 'bytea' THEN 'blob' ELSE 'text' END \

@@ -222,7 +222,7 @@ async fn resolve(
         if let Some(process) = doubt {
             match stands(open, process, batch, deadline).await {
                 Ok(Some(result)) => return result,
-                Ok(None) => doubt = None,
+                Ok(None) => {}
                 Err(error) if is_lost(&error) && Instant::now() < deadline => {
                     *session = None;
                     continue;

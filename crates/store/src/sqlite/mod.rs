@@ -61,6 +61,10 @@ impl Engine {
             })
             .map_err(|error| store_error(&error))?;
         shared.start_at(position);
+        // The folder is ours alone, so whatever held these is gone.
+        connection
+            .execute_batch("UPDATE leases SET until = 0; UPDATE nodes SET until = 0;")
+            .map_err(|error| store_error(&error))?;
         let (queue, waiting) = mpsc::channel(QUEUE);
         let told = Arc::clone(&shared);
         let thread = std::thread::Builder::new()

@@ -1,4 +1,5 @@
 //! Every test body runs on SQLite and, where `SHOUWEN_TEST_POSTGRES` names a server, on PostgreSQL.
 
 mod commit;
+mod history;
 mod place;
