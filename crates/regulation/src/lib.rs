@@ -16,7 +16,9 @@ pub mod case;
 pub mod decide;
 pub mod expression;
 pub mod id;
+pub mod load;
 pub mod model;
+pub mod schema;
 pub mod source;
 
 pub use case::{Case, Change, Clock, ClockState, Event, EventKind, FieldValue, Fields};
