@@ -68,13 +68,15 @@ pub(crate) async fn keep_node(
     Ok(kept.first().is_some_and(|outcome| outcome.changed > 0))
 }
 
-/// Gives the number back at a graceful end, with what was really used.
+/// Gives the number back at a graceful end, with what was really used, and all leases.
 pub(crate) async fn leave_node(engine: &Engine, holder: &str, newest_id: i64) -> Result<(), StoreError> {
-    let leave = "UPDATE nodes SET until = 0, highest = $1 WHERE holder = $2";
-    engine
-        .transact(vec![Sql::new(leave, vec![newest_id.into(), holder.into()])])
-        .await
-        .map(drop)
+    let leave_number = "UPDATE nodes SET until = 0, highest = $1 WHERE holder = $2";
+    let leave_leases = "UPDATE leases SET until = 0 WHERE holder = $1";
+    let work = vec![
+        Sql::new(leave_number, vec![newest_id.into(), holder.into()]),
+        Sql::new(leave_leases, vec![holder.into()]),
+    ];
+    engine.transact(work).await.map(drop)
 }
 
 /// A lease that is held: nobody else holds one of this name until it ends.
