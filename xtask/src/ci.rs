@@ -11,6 +11,14 @@ pub fn ci(words: &[String]) -> Outcome {
     if let Some(word) = words.first() {
         return Err(Failure::new(format!("ci takes no '{word}'")));
     }
+    step("crates", || {
+        Job::cargo()
+            .args(["fetch", "--locked"])
+            .remedy(
+                "see that crates.io can be reached; if Cargo.lock is behind, run cargo check and commit it",
+            )
+            .run(Show::OnFailure)
+    })?;
     step("formatting", || {
         Job::cargo()
             .args(["fmt", "--all", "--", "--check"])

@@ -1,5 +1,6 @@
 //! `cargo xtask up`: from a clean clone to a log-in page.
 
+use std::num::NonZeroU16;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,7 +9,7 @@ use crate::step::{Failure, Job, Outcome, Show, on_path, say, step, together};
 use crate::{debian, place, web};
 
 struct Wishes {
-    port: Option<u16>,
+    port: Option<NonZeroU16>,
     data: PathBuf,
     demo: bool,
 }
@@ -74,7 +75,7 @@ impl Wishes {
             match word.as_str() {
                 "--port" => {
                     let text = value()?;
-                    let port = text.parse::<u16>().map_err(Failure::when(format_args!(
+                    let port = text.parse::<NonZeroU16>().map_err(Failure::when(format_args!(
                         "--port wants a number from 1 to 65535, not '{text}'"
                     )))?;
                     wishes.port = Some(port);
