@@ -8,6 +8,7 @@ pub mod cases;
 pub mod centre;
 pub mod customers;
 pub mod http;
+pub mod import;
 pub mod live;
 pub mod organisation;
 pub mod packs;

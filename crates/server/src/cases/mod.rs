@@ -1,6 +1,11 @@
 //! Cases: commands carried out, and what screens read of them.
 
+pub mod api;
 pub mod facts;
 pub mod payload;
 pub mod projection;
+pub mod query;
 pub mod shell;
+pub mod timeline;
+pub mod view;
+pub mod words;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use calendar::Moment;
-use regulation::decide::{Followup, Mode, refused_event};
+use regulation::decide::{Followup, Mode, needs_of_offers, refused_event};
 use regulation::{Actor, Case, Command, Decision, Event, Facts, Id, Pack, Refusal, Said, Setting, decide, needs};
 use store::{Batch, CommitError, Head, RecordId, StoreError};
 
@@ -93,6 +93,56 @@ impl Centre {
     pub async fn case(&self, case: Id) -> Result<(Case, Head), ShellError> {
         let history = self.store.load(RecordId(case.0)).await?;
         payload::replay(&history)?.ok_or(ShellError::NoSuchCase(case))
+    }
+
+    /// Carries out several commands on one new or known case as one batch: what an import knows of a case already. Each
+    /// is decided on the state that the one before leaves.
+    pub async fn record(&self, steps: &[Order<'_>], claim: Option<(&str, &str)>) -> Result<Done, ShellError> {
+        for _ in 0..ATTEMPTS {
+            if let Some(done) = self.attempt_steps(steps, claim).await? {
+                return Ok(done);
+            }
+        }
+        Err(ShellError::Busy)
+    }
+
+    async fn attempt_steps(&self, steps: &[Order<'_>], claim: Option<(&str, &str)>) -> Result<Option<Done>, ShellError> {
+        let surroundings = self.surroundings();
+        let mut work = Work::new(Moment::from_millis(self.store.now()));
+        let mut case = steps.first().and_then(|step| step.case);
+        if let Some(case) = case {
+            let loaded = self.load(Some(case)).await?;
+            work.records.insert(case, loaded);
+        }
+        for step in steps {
+            let state = case.and_then(|case| work.records.get(&case)).and_then(|loaded| loaded.case.clone());
+            let pack = self.pack_for(&surroundings, step, state.as_ref())?;
+            let setting = self.setting(&surroundings, &pack, step);
+            let facts = self.facts(&setting, state.as_ref(), &step.command, true).await?;
+            let decision = decide(&setting, state.as_ref(), &facts, &step.command)
+                .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
+            work.take(&setting, &decision)?;
+            case = case.or_else(|| decision.events.first().map(|event| event.case));
+        }
+        let Some(case) = case else {
+            return Err(ShellError::Store(StoreError::Failed("there was nothing to record".into())));
+        };
+        if work.events == 0 {
+            let state = work.records.remove(&case).and_then(|loaded| loaded.case);
+            return Ok(Some(Done { case, state, position: None }));
+        }
+        if let Some((name, key)) = claim {
+            work.batch.claim(name, key, RecordId(case.0));
+        }
+        let (batch, mut records) = work.finish();
+        match self.store.commit(batch).await {
+            Ok(committed) => {
+                let state = records.remove(&case).and_then(|loaded| loaded.case);
+                Ok(Some(Done { case, state, position: committed.position }))
+            }
+            Err(CommitError::Stale { .. } | CommitError::GuardChanged { .. }) => Ok(None),
+            Err(error) => Err(ShellError::Commit(error)),
+        }
     }
 
     /// Decides without writing anything: the dry run behind a form.
@@ -205,6 +255,18 @@ impl Centre {
         known.ok_or_else(|| ShellError::NoSuchPack(case.map_or(String::new(), |case| case.pack.hash.to_string())))
     }
 
+    /// The setting of a live decision by someone, for what screens ask beforehand.
+    pub fn setting_for<'a>(&self, surroundings: &'a Surroundings, pack: &'a Pack, actor: &'a Actor) -> Setting<'a> {
+        Setting {
+            pack,
+            organisation: &*surroundings.picture,
+            actor,
+            now: Moment::from_millis(self.store.now()),
+            seed: 0,
+            mode: Mode::Live,
+        }
+    }
+
     fn setting<'a>(&self, surroundings: &'a Surroundings, pack: &'a Pack, order: &Order<'a>) -> Setting<'a> {
         Setting {
             pack,
@@ -239,6 +301,17 @@ impl Centre {
             answers.numbers.insert(need.series.clone(), numbers);
         }
         answers.ids = (0..needed.ids).map(|_| Id(self.store.new_id())).collect();
+        Ok(answers)
+    }
+
+    /// The facts behind all actions of a case page, asked in one go.
+    pub async fn facts_of_offers(&self, setting: &Setting<'_>, case: &Case) -> Result<Facts, ShellError> {
+        let mut answers = Facts::default();
+        for query in &needs_of_offers(setting, case).facts {
+            if let Some(value) = facts::answer(&self.store, query).await? {
+                answers.values.insert(query.id.clone(), value);
+            }
+        }
         Ok(answers)
     }
 

@@ -205,7 +205,8 @@ fn owned(detail: (&str, &str)) -> (String, String) {
     (detail.0.to_owned(), detail.1.to_owned())
 }
 
-fn why(refusal: &Refusal) -> &'static str {
+/// The kind of a refusal, for programs.
+pub fn why(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Unknown { .. } => "unknown",
         Refusal::NotHere { .. } => "not_here",

@@ -60,6 +60,7 @@ CREATE TABLE packs_in_force (
     name  TEXT   NOT NULL,
     hash  TEXT   NOT NULL,
     since INTEGER NOT NULL,
+    id    INTEGER NOT NULL,
     PRIMARY KEY (unit, name)
 );
 CREATE TABLE holidays (
@@ -105,6 +106,7 @@ CREATE INDEX cases_by_owner ON cases (first_contact_owner, due, id) WHERE ended 
 CREATE INDEX cases_by_received ON cases (received, id);
 CREATE INDEX cases_by_customer ON cases (customer, received) WHERE customer IS NOT NULL;
 CREATE INDEX cases_by_number ON cases (number);
+CREATE INDEX cases_by_source ON cases (source) WHERE source IS NOT NULL;
 CREATE INDEX cases_by_parent ON cases (parent) WHERE parent IS NOT NULL;
 CREATE TABLE clocks (
     case_id     INTEGER NOT NULL,

@@ -52,7 +52,7 @@ table!(
 );
 table!(
     /// Which version is in force where.
-    PACKS_IN_FORCE = "packs_in_force" key (unit int, name text) columns (hash text, since int)
+    PACKS_IN_FORCE = "packs_in_force" key (unit int, name text) columns (hash text, since int, id int)
 );
 table!(
     /// Holiday facts of years beyond or instead of the built-in ones.

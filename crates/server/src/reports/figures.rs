@@ -1,0 +1,96 @@
+//! The pack's own figures over the cases received in the period, each replayed up to the time of the report.
+
+use regulation::decide::{FigureValue, figure};
+use regulation::model::ClauseRef;
+use regulation::{Case, Pack, Said};
+use store::{RecordId, Store, StoreError, StoredEvent};
+
+use super::tally::params;
+use super::{Period, Reach};
+use crate::cases::payload;
+use crate::centre::Surroundings;
+
+/// How many cases are replayed for one report at most; figures over more are left out, since nobody waits so long.
+const MOST: usize = 20_000;
+
+/// How many cases are in memory at once.
+const PORTION: usize = 200;
+
+/// A figure worked out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub title: Said,
+    /// The clause it proves.
+    pub clause: ClauseRef,
+    /// Achieved.
+    pub part: i64,
+    /// Counted.
+    pub of: i64,
+    /// The goal in tenths of a percent.
+    pub target: Option<u32>,
+}
+
+// The report's seven parameters, then $8 how many
+const RECEIVED: &str = "SELECT c.id FROM cases c WHERE c.pack = $1 AND c.received >= $2 AND c.received < $3 \
+     AND c.received <= $4 \
+     AND (CAST($5 AS BIGINT) = 0 OR c.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
+     AND (CAST($7 AS BIGINT) = 0 OR c.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
+       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
+     ORDER BY c.received, c.id LIMIT $8";
+
+/// Every figure of the pack. None when there are more cases than one report replays.
+pub async fn figures(
+    store: &Store,
+    around: &Surroundings,
+    pack: &Pack,
+    period: Period,
+    reach: Reach,
+) -> Result<Vec<Counted>, StoreError> {
+    if pack.figures.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut params = params(store, &pack.name, period, reach);
+    params.push((MOST as i64 + 1).into());
+    let mut records = Vec::new();
+    for row in store.query(RECEIVED, &params).await? {
+        records.push(RecordId(row.int(0)?));
+    }
+    if records.len() > MOST {
+        return Ok(Vec::new());
+    }
+    let mut values = vec![FigureValue::default(); pack.figures.len()];
+    for portion in records.chunks(PORTION) {
+        let cases = as_it_stood(store, portion, period).await?;
+        for (one, value) in pack.figures.iter().zip(&mut values) {
+            let more = figure(pack, &*around.picture, period.as_of, one, &cases);
+            value.part += more.part;
+            value.of += more.of;
+        }
+    }
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let counted = pack.figures.iter().zip(values).map(|(figure, value)| Counted {
+        key: figure.key.clone(),
+        title: figure.title.clone(),
+        clause: figure.clause.clone(),
+        part: count(value.part),
+        of: count(value.of),
+        target: figure.target,
+    });
+    Ok(counted.collect())
+}
+
+/// Cases with what had happened to them by the time of the report.
+async fn as_it_stood(store: &Store, records: &[RecordId], period: Period) -> Result<Vec<Case>, StoreError> {
+    let mut cases = Vec::with_capacity(records.len());
+    for history in store.load_many(records).await? {
+        let upto: Vec<StoredEvent> =
+            history.into_iter().filter(|event| event.happened <= period.as_of.as_millis()).collect();
+        if let Some((case, _)) = payload::replay(&upto)? {
+            cases.push(case);
+        }
+    }
+    Ok(cases)
+}

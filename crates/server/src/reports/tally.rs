@@ -1,0 +1,104 @@
+//! Counting clocks and refusals by clause: the SQL compares times, `column` says what that means.
+
+use std::collections::BTreeMap;
+
+use calendar::{Calendar, Date, Moment};
+use regulation::model::ClauseRef;
+use store::{Store, StoreError, Value};
+
+use super::column::{self, Column, Columns, Seen, column};
+use super::{Period, Reach};
+
+// $1 pack, $2 from, $3 to, $4 as of, $5 person or 0, $6 now, $7 unit or 0
+const CLOCKS: &str = "SELECT k.clause_pack, k.clause, k.state, \
+     CASE WHEN k.start <= $4 THEN 1 ELSE 0 END, CASE WHEN k.ended <= $4 THEN 1 ELSE 0 END, \
+     CASE WHEN k.due < $4 THEN 1 ELSE 0 END, COUNT(*), \
+     CAST(SUM(CASE WHEN k.once_late <> 0 AND k.due < $4 THEN 1 ELSE 0 END) AS BIGINT) FROM clocks k \
+     WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3 \
+     AND (CAST($5 AS BIGINT) = 0 OR k.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
+     AND (CAST($7 AS BIGINT) = 0 OR k.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
+       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
+     GROUP BY 1, 2, 3, 4, 5, 6";
+const REFUSALS: &str = "SELECT r.clause_pack, r.clause, COUNT(*) FROM refusals r \
+     WHERE r.pack = $1 AND r.at >= $2 AND r.at < $3 AND r.at <= $4 \
+     AND (CAST($5 AS BIGINT) = 0 OR r.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
+     AND (CAST($7 AS BIGINT) = 0 OR r.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
+       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
+     GROUP BY 1, 2";
+// By quarters of an hour: every zone's days begin at one.
+const DAYS: &str = "SELECT k.due / 900000, k.state, CASE WHEN k.start <= $4 THEN 1 ELSE 0 END, \
+     CASE WHEN k.ended <= $4 THEN 1 ELSE 0 END, CASE WHEN k.due < $4 THEN 1 ELSE 0 END, COUNT(*) FROM clocks k \
+     WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3 \
+     AND (CAST($5 AS BIGINT) = 0 OR k.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
+     AND (CAST($7 AS BIGINT) = 0 OR k.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
+       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
+     GROUP BY 1, 2, 3, 4, 5";
+
+/// What was counted for one clause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// By column.
+    pub columns: Columns,
+    /// Clocks that were overdue at any time, whatever became of them; those of exempt and lapsed ones stay counted.
+    pub once_late: i64,
+}
+
+/// The parameters that all the report's queries share.
+pub(super) fn params(store: &Store, pack: &str, period: Period, reach: Reach) -> Vec<Value> {
+    vec![
+        pack.into(),
+        period.from.as_millis().into(),
+        period.to.as_millis().into(),
+        period.as_of.as_millis().into(),
+        reach.person.map_or(0, |person| person.0).into(),
+        store.now().into(),
+        reach.unit.map_or(0, |unit| unit.0).into(),
+    ]
+}
+
+/// Counts per clause; clauses with nothing counted are left out.
+pub async fn tally(
+    store: &Store,
+    pack: &str,
+    period: Period,
+    reach: Reach,
+) -> Result<BTreeMap<ClauseRef, Tally>, StoreError> {
+    let params = params(store, pack, period, reach);
+    let mut tallies: BTreeMap<ClauseRef, Tally> = BTreeMap::new();
+    for row in store.query(CLOCKS, &params).await? {
+        let Some(state) = column::state(row.text(2)?) else { continue };
+        let seen = Seen { state, begun: row.flag(3)?, over: row.flag(4)?, passed: row.flag(5)? };
+        let Some(column) = column(seen) else { continue };
+        let clause = ClauseRef { pack: row.text(0)?.into(), clause: row.text(1)?.into() };
+        let tally = tallies.entry(clause).or_default();
+        tally.columns.add(column, row.int(6)?);
+        tally.once_late += if column == Column::Late { row.int(6)? } else { row.int(7)? };
+    }
+    for row in store.query(REFUSALS, &params).await? {
+        let clause = ClauseRef { pack: row.text(0)?.into(), clause: row.text(1)?.into() };
+        tallies.entry(clause).or_default().columns.add(Column::Refused, row.int(2)?);
+    }
+    Ok(tallies)
+}
+
+/// Kept and late per day of the due time.
+pub async fn days(
+    store: &Store,
+    calendar: &Calendar,
+    pack: &str,
+    period: Period,
+    reach: Reach,
+) -> Result<BTreeMap<Date, (i64, i64)>, StoreError> {
+    let mut days: BTreeMap<Date, (i64, i64)> = BTreeMap::new();
+    for row in store.query(DAYS, &params(store, pack, period, reach)).await? {
+        let Some(state) = column::state(row.text(1)?) else { continue };
+        let day = calendar.date_of(Moment::from_millis(row.int(0)? * 900_000));
+        let count = row.int(5)?;
+        match column(Seen { state, begun: row.flag(2)?, over: row.flag(3)?, passed: row.flag(4)? }) {
+            Some(Column::Kept) => days.entry(day).or_default().0 += count,
+            Some(Column::Late) => days.entry(day).or_default().1 += count,
+            _ => {}
+        }
+    }
+    Ok(days)
+}

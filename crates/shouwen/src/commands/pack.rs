@@ -1,0 +1,221 @@
+//! `shouwen pack load | activate | diff | list`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use calendar::Moment;
+use clap::Subcommand;
+use regulation::Id;
+use regulation::source::{Files, Mistakes};
+use serde::Serialize;
+use server::packs::{Bundle, activate, built_in};
+
+use super::print_json;
+use crate::config::Settings;
+use crate::place;
+
+/// What to do with packs.
+#[derive(Subcommand)]
+pub enum Pack {
+    /// List what is in force, and where.
+    List,
+    /// Check a pack and put it in force (running cases stay on the version they began with).
+    #[command(alias = "load")]
+    Activate {
+        /// A folder, or the name of a pack that comes with the program.
+        pack: String,
+        /// Key of the unit it is in force for; the topmost one unless said.
+        #[arg(long)]
+        unit: Option<String>,
+    },
+    /// Compare a pack with the version in force: clauses, deadlines, procedures.
+    Diff {
+        /// A folder, or the name of a pack that comes with the program.
+        pack: String,
+    },
+}
+
+/// Reads a pack's folder, or one of the program's own packs by name.
+pub fn files(pack: &str) -> anyhow::Result<Files> {
+    let folder = PathBuf::from(pack);
+    if !folder.is_dir() {
+        return built_in(pack).with_context(|| {
+            format!(
+                "{pack} is neither a folder nor a pack that comes with the program ({})",
+                server::packs::built_in_names().join(", ")
+            )
+        });
+    }
+    let mut files = Files::new();
+    let mistakes = Mistakes::new();
+    let mut folders = vec![folder.clone()];
+    while let Some(here) = folders.pop() {
+        for entry in std::fs::read_dir(&here).with_context(|| here.display().to_string())? {
+            let path = entry?.path();
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if hidden {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let wanted = path.extension().is_some_and(|kind| matches!(&*kind.to_string_lossy(), "yaml" | "yml" | "md"));
+            if wanted {
+                let inside = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
+                files.insert_bytes(inside, &bytes, &mistakes);
+            }
+        }
+    }
+    let mistakes = mistakes.into_sorted();
+    if !mistakes.is_empty() {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        bail!("{}", lines.join("\n"));
+    }
+    Ok(files)
+}
+
+#[derive(Serialize)]
+struct Standing {
+    pack: String,
+    version: String,
+    hash: String,
+    unit: String,
+    since: String,
+}
+
+impl Pack {
+    /// Carries it out.
+    pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        match self {
+            Pack::List => list(settings).await,
+            Pack::Activate { pack, unit } => put_in_force(settings, &pack, unit).await,
+            Pack::Diff { pack } => diff(settings, &pack).await,
+        }
+    }
+}
+
+async fn list(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let centre = place::centre(settings).await?;
+    let around = centre.surroundings();
+    let standing: Vec<Standing> = around
+        .packs
+        .in_force()
+        .iter()
+        .map(|one| Standing {
+            pack: one.name.clone(),
+            version: around.packs.by_hash(&one.hash).map(|pack| pack.version.clone()).unwrap_or_default(),
+            hash: one.hash.to_string(),
+            unit: around.picture.unit_name(one.unit).to_owned(),
+            since: one.since.to_string(),
+        })
+        .collect();
+    centre.store.close().await;
+    if settings.json {
+        print_json(&standing)?;
+    } else {
+        for one in standing {
+            let short: String = one.hash.chars().take(12).collect();
+            println!("{} {} ({short}) in {} since {}", one.pack, one.version, one.unit, one.since);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn put_in_force(settings: &Settings, name: &str, unit: Option<String>) -> anyhow::Result<ExitCode> {
+    let bundle = Bundle::of(&files(name)?);
+    let pack = bundle.link()?;
+    let centre = place::centre(settings).await?;
+    let around = centre.surroundings();
+    let unit: Id = match &unit {
+        Some(key) => around.picture.unit_by_key(key).map(|unit| unit.id).with_context(|| {
+            let mut keys: Vec<&str> = around.picture.units.values().map(|unit| unit.key.as_str()).collect();
+            keys.sort_unstable();
+            format!("there is no unit {key}; there are: {}", keys.join(", "))
+        })?,
+        None => around
+            .picture
+            .units
+            .values()
+            .filter(|unit| unit.parent.is_none())
+            .map(|unit| unit.id)
+            .min()
+            .context("there is no unit yet: add one first with `shouwen user unit`")?,
+    };
+    let now = Moment::from_millis(centre.store.now());
+    activate(&centre.store, &bundle.trimmed(&pack), &pack, unit, None, now).await?;
+    centre.store.close().await;
+    println!("{} {} is in force ({})", pack.name, pack.version, pack.hash);
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Serialize)]
+struct Difference {
+    what: String,
+    key: String,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// What a pack says, line by line, so that two versions can be laid side by side.
+fn sayings(pack: &regulation::Pack) -> std::collections::BTreeMap<(String, String), String> {
+    let mut sayings = std::collections::BTreeMap::new();
+    for clause in &pack.clauses {
+        sayings.insert(("clause".to_owned(), clause.id.to_string()), clause.text.clone());
+    }
+    for procedure in pack.procedures.values() {
+        let stages: Vec<&str> = procedure.stages.iter().map(|stage| stage.key.as_str()).collect();
+        sayings.insert(("stages".to_owned(), procedure.key.clone()), stages.join(", "));
+        for deadline in &procedure.deadlines {
+            let bound = match &deadline.bound {
+                regulation::model::Bound::Within(choices) => {
+                    choices.iter().map(|choice| choice.limit.to_string()).collect::<Vec<_>>().join(" | ")
+                }
+                regulation::model::Bound::At(field) => format!("at case.{field}"),
+            };
+            sayings.insert(("deadline".to_owned(), format!("{}.{}", procedure.key, deadline.key)), bound);
+        }
+        for action in &procedure.actions {
+            let by: Vec<String> = action.by.iter().map(ToString::to_string).collect();
+            sayings.insert(("action".to_owned(), format!("{}.{}", procedure.key, action.key)), by.join(", "));
+        }
+    }
+    sayings
+}
+
+async fn diff(settings: &Settings, name: &str) -> anyhow::Result<ExitCode> {
+    let after = Bundle::of(&files(name)?).link()?;
+    let centre = place::centre(settings).await?;
+    let around = centre.surroundings();
+    let before = around
+        .packs
+        .in_force_anywhere(&after.name)
+        .with_context(|| format!("no version of {} is in force to compare with", after.name))?;
+    centre.store.close().await;
+    let (old, new) = (sayings(&before), sayings(&after));
+    let mut differences = Vec::new();
+    for key in old.keys().chain(new.keys().filter(|key| !old.contains_key(*key))) {
+        let (before, after) = (old.get(key), new.get(key));
+        if before != after {
+            differences.push(Difference {
+                what: key.0.clone(),
+                key: key.1.clone(),
+                before: before.cloned(),
+                after: after.cloned(),
+            });
+        }
+    }
+    if settings.json {
+        print_json(&differences)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{} {} → {}: {} differences", after.name, before.version, after.version, differences.len());
+    for one in &differences {
+        println!("{} {}", one.what, one.key);
+        println!("  - {}", one.before.as_deref().unwrap_or("(not there)"));
+        println!("  + {}", one.after.as_deref().unwrap_or("(not there)"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
