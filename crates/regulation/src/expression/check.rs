@@ -22,8 +22,17 @@ pub(super) struct Whole {
     pub cost: u64,
 }
 
-pub(super) fn check(tree: &Tree, expected: Option<&Type>, environment: &Environment) -> Result<Whole, Vec<Problem>> {
-    let mut checker = Checker { environment, variable: None, problems: Vec::new(), reads: Vec::new() };
+pub(super) fn check(
+    tree: &Tree,
+    expected: Option<&Type>,
+    environment: &Environment,
+) -> Result<Whole, Vec<Problem>> {
+    let mut checker = Checker {
+        environment,
+        variable: None,
+        problems: Vec::new(),
+        reads: Vec::new(),
+    };
     let part = checker.value(tree);
     if let (Some(part), Some(expected)) = (&part, expected) {
         checker.expect(tree, &part.kind, expected);
@@ -42,9 +51,12 @@ pub(super) fn check(tree: &Tree, expected: Option<&Type>, environment: &Environm
         ));
     }
     match part {
-        Some(part) if checker.problems.is_empty() => {
-            Ok(Whole { code: part.code, reads: checker.reads, result: part.kind, cost: part.cost })
-        }
+        Some(part) if checker.problems.is_empty() => Ok(Whole {
+            code: part.code,
+            reads: checker.reads,
+            result: part.kind,
+            cost: part.cost,
+        }),
         _ => Err(checker.problems),
     }
 }
@@ -58,12 +70,20 @@ struct Part {
 
 impl Part {
     fn new(kind: Type, cost: u64, code: Code) -> Self {
-        Part { kind, code, cost: cost.saturating_add(1) }
+        Part {
+            kind,
+            code,
+            cost: cost.saturating_add(1),
+        }
     }
 
     /// A part over two others.
     fn over(kind: Type, left: Part, right: Part, code: impl FnOnce(Box<Code>, Box<Code>) -> Code) -> Self {
-        Part::new(kind, left.cost.saturating_add(right.cost), code(Box::new(left.code), Box::new(right.code)))
+        Part::new(
+            kind,
+            left.cost.saturating_add(right.cost),
+            code(Box::new(left.code), Box::new(right.code)),
+        )
     }
 }
 
@@ -87,15 +107,26 @@ impl<'e> Checker<'e> {
         let bare = |known: &'_ str| known.trim_end_matches("(…)").to_owned();
         let bares: Vec<String> = known.iter().map(|known| bare(known)).collect();
         let (mut zh, mut en) = match nearest(name, bares.iter().map(String::as_str)) {
-            Some(near) => (format!("是否应为“{near}”？"), format!("Did you mean \"{near}\"? ")),
+            Some(near) => (
+                format!("是否应为“{near}”？"),
+                format!("Did you mean \"{near}\"? "),
+            ),
             None => (String::new(), String::new()),
         };
         // Long lists hide the answer.
         const SHOWN: usize = 12;
         let more = known.len() > SHOWN;
         let known = &known[..known.len().min(SHOWN)];
-        zh.push_str(&format!("可用：{}{}", known.join("、"), if more { "……" } else { "" }));
-        en.push_str(&format!("Known: {}{}", known.join(", "), if more { ", …" } else { "" }));
+        zh.push_str(&format!(
+            "可用：{}{}",
+            known.join("、"),
+            if more { "……" } else { "" }
+        ));
+        en.push_str(&format!(
+            "Known: {}{}",
+            known.join(", "),
+            if more { ", …" } else { "" }
+        ));
         self.problem(at, "expression.unknown", reason, (zh, en));
     }
 
@@ -114,10 +145,13 @@ impl<'e> Checker<'e> {
                     format!("请写其中之一：{}", choice.allowed.join("、")),
                     format!("Write one of: {}", choice.allowed.join(", ")),
                 ),
-                (_, Type::Bool) => ("请写成比较，例如 x == 1".into(), "Write a comparison, such as x == 1".into()),
+                (_, Type::Bool) => (
+                    "请写成比较，例如 x == 1".into(),
+                    "Write a comparison, such as x == 1".into(),
+                ),
                 _ => (format!("请改为{}", expected.zh()), format!("Write {expected}")),
             };
-            self.problem(tree.at, "expression.type", reason, remedy);
+            self.problem(tree.start(), "expression.type", reason, remedy);
         }
     }
 
@@ -126,9 +160,15 @@ impl<'e> Checker<'e> {
         let part = self.part(tree)?;
         if let Type::Object(name) = &part.kind {
             let names = self.members(name);
-            let reason = (format!("“{tree}”是一个对象，不是值"), format!("\"{tree}\" is an object, not a value"));
-            let remedy = (format!("请写其中一项：{}", names.join("、")), format!("Name a part of it: {}", names.join(", ")));
-            self.problem(tree.at, "expression.object", reason, remedy);
+            let reason = (
+                format!("“{tree}”是一个对象，不是值"),
+                format!("\"{tree}\" is an object, not a value"),
+            );
+            let remedy = (
+                format!("请写其中一项：{}", names.join("、")),
+                format!("Name a part of it: {}", names.join(", ")),
+            );
+            self.problem(tree.start(), "expression.object", reason, remedy);
             return None;
         }
         if let Code::Path(path) = &part.code {
@@ -138,7 +178,11 @@ impl<'e> Checker<'e> {
     }
 
     fn reads(&mut self, path: &Path, method: Option<Arc<str>>, argument: Option<Arc<str>>) {
-        let read = Read { path: path.clone(), method, argument };
+        let read = Read {
+            path: path.clone(),
+            method,
+            argument,
+        };
         if !self.reads.contains(&read) {
             self.reads.push(read);
         }
@@ -157,10 +201,13 @@ impl<'e> Checker<'e> {
     }
 
     fn members(&self, name: &str) -> Vec<String> {
-        let Some(object) = self.object(name) else { return Vec::new() };
+        let Some(object) = self.object(name) else {
+            return Vec::new();
+        };
         let fields = object.fields.keys().map(|field| field.to_string());
-        let mut names: Vec<String> =
-            fields.chain(object.methods.keys().map(|method| format!("{method}(…)"))).collect();
+        let mut names: Vec<String> = fields
+            .chain(object.methods.keys().map(|method| format!("{method}(…)")))
+            .collect();
         names.sort();
         names
     }
@@ -169,15 +216,26 @@ impl<'e> Checker<'e> {
         match &tree.kind {
             TreeKind::Bool(truth) => Some(Part::new(Type::Bool, 0, Code::Constant(Value::Bool(*truth)))),
             TreeKind::Int(number) => Some(Part::new(Type::Int, 0, Code::Constant(Value::Int(*number)))),
-            TreeKind::Text(text) => Some(Part::new(Type::Text, 0, Code::Constant(Value::text(text.as_str())))),
+            TreeKind::Text(text) => Some(Part::new(
+                Type::Text,
+                0,
+                Code::Constant(Value::text(text.as_str())),
+            )),
             TreeKind::Name(name) => self.name(tree, name),
             TreeKind::Member(of, name) => self.member(of, name, tree.at),
             TreeKind::Index(of, key) => match key.literal() {
                 Some(name) => self.member(of, name, key.at),
                 None => {
-                    let reason = ("方括号里只能是带引号的名称", "Only a name in quotes can stand in brackets");
-                    let remedy = ("例如 a['紧急程度']；列表请用 exists、all", "Such as a['x']; for lists use exists or all");
-                    self.problems.push(Problem::new(key.at, "expression.index", reason, remedy));
+                    let reason = (
+                        "方括号里只能是带引号的名称",
+                        "Only a name in quotes can stand in brackets",
+                    );
+                    let remedy = (
+                        "例如 a['紧急程度']；列表请用 exists、all",
+                        "Such as a['x']; for lists use exists or all",
+                    );
+                    self.problems
+                        .push(Problem::new(key.at, "expression.index", reason, remedy));
                     None
                 }
             },
@@ -195,10 +253,15 @@ impl<'e> Checker<'e> {
                 Some(Part::new(part.kind, part.cost, Code::Negate(Box::new(part.code))))
             }
             TreeKind::Logic(logic, items) => {
-                let parts: Vec<Option<Part>> = items.iter().map(|item| self.of_type(item, &Type::Bool)).collect();
+                let parts: Vec<Option<Part>> =
+                    items.iter().map(|item| self.of_type(item, &Type::Bool)).collect();
                 let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
                 let cost = parts.iter().map(|part| part.cost).sum();
-                Some(Part::new(Type::Bool, cost, Code::Logic(*logic, parts.into_iter().map(|p| p.code).collect())))
+                Some(Part::new(
+                    Type::Bool,
+                    cost,
+                    Code::Logic(*logic, parts.into_iter().map(|p| p.code).collect()),
+                ))
             }
             TreeKind::Binary(operator, left, right) => self.binary(tree, *operator, left, right),
             TreeKind::Choose(condition, yes, no) => {
@@ -206,12 +269,20 @@ impl<'e> Checker<'e> {
                 let (yes_part, no_part) = (self.value(yes), self.value(no));
                 let (condition, yes_part, no_part) = (condition?, yes_part?, no_part?);
                 let Some(kind) = joined(yes, &yes_part.kind, no, &no_part.kind) else {
-                    self.mismatch(tree, &yes_part.kind, &no_part.kind, ("两边须同类", "both sides must be of one kind"));
+                    self.mismatch(
+                        tree,
+                        &yes_part.kind,
+                        &no_part.kind,
+                        ("两边须同类", "both sides must be of one kind"),
+                    );
                     return None;
                 };
                 let cost = condition.cost.saturating_add(yes_part.cost.max(no_part.cost));
-                let code =
-                    Code::Choose(Box::new(condition.code), Box::new(yes_part.code), Box::new(no_part.code));
+                let code = Code::Choose(
+                    Box::new(condition.code),
+                    Box::new(yes_part.code),
+                    Box::new(no_part.code),
+                );
                 Some(Part::new(kind, cost, code))
             }
             TreeKind::Call(on, name, arguments) => self.call(tree, on.as_deref(), name, arguments),
@@ -231,7 +302,10 @@ impl<'e> Checker<'e> {
         let mut known: Vec<String> = environment.roots.keys().map(|root| root.to_string()).collect();
         known.extend(self.variable.iter().map(|(variable, _)| variable.clone()));
         // A bare word that is an option somewhere is most often a text without its quotes.
-        let reason = (format!("没有“{name}”（文字须加引号）"), format!("Nothing is called \"{name}\" (words need quotes)"));
+        let reason = (
+            format!("没有“{name}”（文字须加引号）"),
+            format!("Nothing is called \"{name}\" (words need quotes)"),
+        );
         self.unknown(tree.at, reason, name, &known);
         None
     }
@@ -244,20 +318,36 @@ impl<'e> Checker<'e> {
                 format!("\"{of}\" is {}, it has no \"{name}\"", part.kind),
             );
             let remedy = ("请删去点号后的部分", "Remove what follows it");
-            self.problems.push(Problem::new(at, "expression.type", reason, remedy));
+            self.problems
+                .push(Problem::new(at, "expression.type", reason, remedy));
             return None;
         };
-        let found = self.object(object_name).and_then(|object| object.fields.get_key_value(name));
+        let found = self
+            .object(object_name)
+            .and_then(|object| object.fields.get_key_value(name));
         let Some((name, kind)) = found else {
             let known = self.members(object_name);
-            self.unknown(at, (format!("{of} 没有“{name}”"), format!("{of} has no \"{name}\"")), name, &known);
+            self.unknown(
+                at,
+                (format!("{of} 没有“{name}”"), format!("{of} has no \"{name}\"")),
+                name,
+                &known,
+            );
             return None;
         };
         let code = match part.code {
             Code::Path(path) => {
                 if path.len() >= MOST_NAMES {
-                    let reason = (format!("名称超过 {MOST_NAMES} 段"), format!("More than {MOST_NAMES} names in a row"));
-                    self.problems.push(Problem::new(at, "expression.too_deep", reason, ("请缩短", "Shorten it")));
+                    let reason = (
+                        format!("名称超过 {MOST_NAMES} 段"),
+                        format!("More than {MOST_NAMES} names in a row"),
+                    );
+                    self.problems.push(Problem::new(
+                        at,
+                        "expression.too_deep",
+                        reason,
+                        ("请缩短", "Shorten it"),
+                    ));
                     return None;
                 }
                 Code::Path(path.iter().chain([name]).cloned().collect())
@@ -271,8 +361,16 @@ impl<'e> Checker<'e> {
         let parts: Vec<Option<Part>> = items.iter().map(|item| self.value(item)).collect();
         let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
         let Some(first) = parts.first() else {
-            let remedy = ("问列表是否为空请写 size(x) == 0", "Write size(x) == 0 to ask whether a list is empty");
-            self.problems.push(Problem::new(tree.at, "expression.empty_list", ("列表为空", "The list is empty"), remedy));
+            let remedy = (
+                "问列表是否为空请写 size(x) == 0",
+                "Write size(x) == 0 to ask whether a list is empty",
+            );
+            self.problems.push(Problem::new(
+                tree.at,
+                "expression.empty_list",
+                ("列表为空", "The list is empty"),
+                remedy,
+            ));
             return None;
         };
         let mut kind = first.kind.clone();
@@ -287,7 +385,11 @@ impl<'e> Checker<'e> {
             }
         }
         let cost = parts.iter().map(|part| part.cost).sum();
-        Some(Part::new(Type::list(kind), cost, Code::List(parts.into_iter().map(|part| part.code).collect())))
+        Some(Part::new(
+            Type::list(kind),
+            cost,
+            Code::List(parts.into_iter().map(|part| part.code).collect()),
+        ))
     }
 
     fn mismatch(&mut self, tree: &Tree, left: &Type, right: &Type, words: (&str, &str)) {
@@ -306,18 +408,29 @@ impl<'e> Checker<'e> {
         match operator {
             Equal | Unequal => {
                 self.comparison(tree, left, &left_part.kind, right, &right_part.kind)?;
-                let lists = if matches!(left_part.kind, Type::List(_)) { LONGEST_LIST as u64 } else { 0 };
-                let mut part =
-                    Part::over(Type::Bool, left_part, right_part, |a, b| Code::Compare(operator, a, b));
+                let lists = if matches!(left_part.kind, Type::List(_)) {
+                    LONGEST_LIST as u64
+                } else {
+                    0
+                };
+                let mut part = Part::over(Type::Bool, left_part, right_part, |a, b| {
+                    Code::Compare(operator, a, b)
+                });
                 part.cost = part.cost.saturating_add(lists);
                 Some(part)
             }
             Less | LessOrEqual | Greater | GreaterOrEqual => {
                 let ordered = |kind: &Type| {
-                    matches!(kind, Type::Int | Type::Text | Type::Moment | Type::TimeOfDay | Type::Date | Type::Duration)
+                    matches!(
+                        kind,
+                        Type::Int | Type::Text | Type::Moment | Type::TimeOfDay | Type::Date | Type::Duration
+                    )
                 };
                 if left_part.kind != right_part.kind || !ordered(&left_part.kind) {
-                    let words = if matches!(left_part.kind, Type::Choice(_) | Type::Bool | Type::Id(_) | Type::List(_)) {
+                    let words = if matches!(
+                        left_part.kind,
+                        Type::Choice(_) | Type::Bool | Type::Id(_) | Type::List(_)
+                    ) {
                         ("这类值没有大小之分", "such values have no order")
                     } else {
                         ("不能比大小", "they cannot be ordered")
@@ -325,7 +438,9 @@ impl<'e> Checker<'e> {
                     self.mismatch(tree, &left_part.kind, &right_part.kind, words);
                     return None;
                 }
-                Some(Part::over(Type::Bool, left_part, right_part, |a, b| Code::Compare(operator, a, b)))
+                Some(Part::over(Type::Bool, left_part, right_part, |a, b| {
+                    Code::Compare(operator, a, b)
+                }))
             }
             In => {
                 let Type::List(of) = &right_part.kind else {
@@ -333,8 +448,11 @@ impl<'e> Checker<'e> {
                         format!("in 右边应为列表，实为{}", right_part.kind.zh()),
                         format!("Behind `in` a list is needed, this is {}", right_part.kind),
                     );
-                    let remedy = ("例如 x in ['a', 'b']".to_owned(), "Such as x in ['a', 'b']".to_owned());
-                    self.problem(right.at, "expression.type", reason, remedy);
+                    let remedy = (
+                        "例如 x in ['a', 'b']".to_owned(),
+                        "Such as x in ['a', 'b']".to_owned(),
+                    );
+                    self.problem(right.start(), "expression.type", reason, remedy);
                     return None;
                 };
                 let of = (**of).clone();
@@ -347,7 +465,9 @@ impl<'e> Checker<'e> {
                     self.mismatch(tree, &left_part.kind, &right_part.kind, words);
                     return None;
                 };
-                Some(Part::over(kind, left_part, right_part, |a, b| Code::Arithmetic(operator, a, b)))
+                Some(Part::over(kind, left_part, right_part, |a, b| {
+                    Code::Arithmetic(operator, a, b)
+                }))
             }
         }
     }
@@ -358,7 +478,9 @@ impl<'e> Checker<'e> {
             TreeKind::List(items) => items.len(),
             _ => LONGEST_LIST,
         };
-        let mut part = Part::over(Type::Bool, left, right_part, |a, b| Code::Compare(Operator::In, a, b));
+        let mut part = Part::over(Type::Bool, left, right_part, |a, b| {
+            Code::Compare(Operator::In, a, b)
+        });
         part.cost = part.cost.saturating_add(longest as u64);
         part
     }
@@ -378,14 +500,26 @@ impl<'e> Checker<'e> {
     }
 
     /// Whether two values may be compared by `==`.
-    fn comparison(&mut self, tree: &Tree, left: &Tree, left_kind: &Type, right: &Tree, right_kind: &Type) -> Option<()> {
+    fn comparison(
+        &mut self,
+        tree: &Tree,
+        left: &Tree,
+        left_kind: &Type,
+        right: &Tree,
+        right_kind: &Type,
+    ) -> Option<()> {
         let strange = note_strange_literals(left, right_kind, &mut self.problems)
             | note_strange_literals(right, left_kind, &mut self.problems);
         if strange {
             return None;
         }
         if !comparable(left_kind, right_kind) {
-            self.mismatch(tree, left_kind, right_kind, ("不能比较", "they cannot be compared"));
+            self.mismatch(
+                tree,
+                left_kind,
+                right_kind,
+                ("不能比较", "they cannot be compared"),
+            );
             return None;
         }
         Some(())

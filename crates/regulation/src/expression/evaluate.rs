@@ -11,12 +11,24 @@ use super::{LONGEST_LIST, LONGEST_TEXT, MOST_NAMES, MOST_PARAMETERS};
 const DAY: i64 = 86_400_000;
 
 pub(super) fn evaluate(code: &Code, scope: &dyn Scope) -> Value {
-    let value = Run { scope, keeps_unknown: false }.value(code, None);
-    if value.has_unknown() { known_only(&value) } else { value }
+    let value = Run {
+        scope,
+        keeps_unknown: false,
+    }
+    .value(code, None);
+    if value.has_unknown() {
+        known_only(&value)
+    } else {
+        value
+    }
 }
 
 pub(super) fn evaluate_known(code: &Code, scope: &dyn Scope) -> Option<Value> {
-    let value = Run { scope, keeps_unknown: true }.value(code, None);
+    let value = Run {
+        scope,
+        keeps_unknown: true,
+    }
+    .value(code, None);
     (!value.has_unknown()).then_some(value)
 }
 
@@ -25,9 +37,12 @@ fn known_only(value: &Value) -> Value {
     match value {
         Value::Unknown => Value::Missing,
         Value::List(items) => Value::List(items.iter().map(known_only).collect()),
-        Value::Object(fields) => {
-            Value::Object(Arc::new(fields.iter().map(|(key, value)| (key.clone(), known_only(value))).collect()))
-        }
+        Value::Object(fields) => Value::Object(Arc::new(
+            fields
+                .iter()
+                .map(|(key, value)| (key.clone(), known_only(value)))
+                .collect(),
+        )),
         value => value.clone(),
     }
 }
@@ -45,7 +60,9 @@ impl Run<'_> {
             Code::Path(path) => with_parts(path, |parts| self.taken(self.scope.member(parts))),
             Code::Variable => variable.map_or(Value::Missing, |value| self.taken(value.clone())),
             Code::Field(of, name) => match run(of) {
-                Value::Object(fields) => fields.get(&**name).map_or(Value::Missing, |v| self.taken(v.clone())),
+                Value::Object(fields) => fields
+                    .get(&**name)
+                    .map_or(Value::Missing, |v| self.taken(v.clone())),
                 Value::Unknown => Value::Unknown,
                 _ => Value::Missing,
             },
@@ -57,7 +74,9 @@ impl Run<'_> {
                 Value::Unknown => Value::Unknown,
                 _ => Value::Missing,
             },
-            Code::Logic(Logic::And, items) => truth(none_is(false, items.iter().map(|item| run(item).truth()))),
+            Code::Logic(Logic::And, items) => {
+                truth(none_is(false, items.iter().map(|item| run(item).truth())))
+            }
             Code::Logic(Logic::Or, items) => truth(none_is(true, items.iter().map(|item| run(item).truth()))),
             Code::Compare(operator, left, right) => truth(self.compare(*operator, &run(left), &run(right))),
             Code::Arithmetic(operator, left, right) => arithmetic(*operator, run(left), run(right)),
@@ -93,7 +112,9 @@ impl Run<'_> {
                 match order(&left, &right) {
                     None => Value::Unknown,
                     Some(None) => Value::Missing,
-                    Some(Some(order)) if (order == Ordering::Greater) == (*extreme == Extreme::Greatest) => left,
+                    Some(Some(order)) if (order == Ordering::Greater) == (*extreme == Extreme::Greatest) => {
+                        left
+                    }
                     Some(Some(_)) => right,
                 }
             }
@@ -119,7 +140,9 @@ impl Run<'_> {
 
     fn local(&self, moment: Value, of: impl Fn(i64) -> Value) -> Value {
         match moment {
-            Value::Moment(moment) => moment.checked_add(self.scope.utc_offset(moment)).map_or(Value::Missing, of),
+            Value::Moment(moment) => moment
+                .checked_add(self.scope.utc_offset(moment))
+                .map_or(Value::Missing, of),
             Value::Unknown => Value::Unknown,
             _ => Value::Missing,
         }
@@ -189,7 +212,12 @@ impl Run<'_> {
                 if left.len() != right.len() {
                     return Some(false);
                 }
-                none_is(false, left.iter().zip(right.iter()).map(|(left, right)| self.equal(left, right)))
+                none_is(
+                    false,
+                    left.iter()
+                        .zip(right.iter())
+                        .map(|(left, right)| self.equal(left, right)),
+                )
             }
             _ => Some(left == right),
         }
@@ -277,9 +305,9 @@ fn arithmetic(operator: Operator, left: Value, right: Value) -> Value {
         | (Times | Over, Duration(left), Int(right))
         | (Times, Int(left), Duration(right)) => given(Duration, left, right),
         (Over, Duration(left), Duration(right)) => given(Int, left, right),
-        (Minus, Date(left), Date(right)) => {
-            number(left, right).and_then(|days| days.checked_mul(DAY)).map_or(Missing, Duration)
-        }
+        (Minus, Date(left), Date(right)) => number(left, right)
+            .and_then(|days| days.checked_mul(DAY))
+            .map_or(Missing, Duration),
         _ => Missing,
     }
 }

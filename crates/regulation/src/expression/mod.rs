@@ -153,7 +153,11 @@ pub fn compile(
 ///
 /// # Errors
 /// As [`compile`].
-pub fn infer(text: &str, environment: &Environment, origin: impl Into<Origin>) -> Result<Expression, Vec<Mistake>> {
+pub fn infer(
+    text: &str,
+    environment: &Environment,
+    origin: impl Into<Origin>,
+) -> Result<Expression, Vec<Mistake>> {
     build(text, None, environment, &origin.into())
 }
 
@@ -165,7 +169,8 @@ fn build(
 ) -> Result<Expression, Vec<Mistake>> {
     let tree = parse::parse(text).map_err(|problem| vec![problem.placed(origin)])?;
     let checked = check::check(&tree, expected, environment);
-    let checked = checked.map_err(|problems| problems.into_iter().map(|p| p.placed(origin)).collect::<Vec<_>>())?;
+    let checked =
+        checked.map_err(|problems| problems.into_iter().map(|p| p.placed(origin)).collect::<Vec<_>>())?;
     Ok(Expression {
         text: text.into(),
         place: origin.first().clone(),
@@ -204,7 +209,9 @@ impl Expression {
 
     /// Whether it asks for anything under this root (`input`, `facts`).
     pub fn reads_from(&self, root: &str) -> bool {
-        self.reads.iter().any(|read| read.path.first().is_some_and(|first| &**first == root))
+        self.reads
+            .iter()
+            .any(|read| read.path.first().is_some_and(|first| &**first == root))
     }
 
     /// The names directly under a root that it asks for: the facts a guard needs, with `names_under("facts")`.

@@ -11,11 +11,18 @@ pub(super) fn parse(text: &str) -> Result<Tree, Problem> {
         return Err(Problem::new(
             0,
             "expression.too_long",
-            (format!("条件超过 {LONGEST} 字"), format!("The condition is longer than {LONGEST} characters")),
+            (
+                format!("条件超过 {LONGEST} 字"),
+                format!("The condition is longer than {LONGEST} characters"),
+            ),
             ("请拆成几个条件", "Split it into several"),
         ));
     }
-    let mut parser = Parser { tokens: tokens(text)?, next: 0, nested: 0 };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        next: 0,
+        nested: 0,
+    };
     if parser.tokens.len() == 1 {
         return Err(Problem::new(
             0,
@@ -25,7 +32,11 @@ pub(super) fn parse(text: &str) -> Result<Tree, Problem> {
         ));
     }
     let tree = parser.expression()?;
-    if parser.peek() == &TokenKind::End { Ok(tree) } else { Err(parser.unexpected()) }
+    if parser.peek() == &TokenKind::End {
+        Ok(tree)
+    } else {
+        Err(parser.unexpected())
+    }
 }
 
 struct Parser {
@@ -66,7 +77,12 @@ impl Parser {
             Some(_) => Ok(()),
             None => {
                 let reason = (format!("此处缺少“{sign}”"), format!("`{sign}` is missing here"));
-                Err(Problem::new(self.at(), "expression.syntax", reason, ("请补上", "Add it")))
+                Err(Problem::new(
+                    self.at(),
+                    "expression.syntax",
+                    reason,
+                    ("请补上", "Add it"),
+                ))
             }
         }
     }
@@ -82,14 +98,25 @@ impl Parser {
         let (zh, en, remedy) = match self.peek() {
             TokenKind::End => {
                 let remedy = ("请写完整".to_owned(), "Complete it".to_owned());
-                ("条件没有写完".to_owned(), "The condition ends too early".to_owned(), remedy)
+                (
+                    "条件没有写完".to_owned(),
+                    "The condition ends too early".to_owned(),
+                    remedy,
+                )
             }
             TokenKind::Name(name) => {
                 let remedy = match words(name) {
                     Some(sign) => (format!("请写 {sign}"), format!("Write {sign}")),
-                    None => ("文字请加引号，例如 'major'".to_owned(), "Put words in quotes, such as 'major'".to_owned()),
+                    None => (
+                        "文字请加引号，例如 'major'".to_owned(),
+                        "Put words in quotes, such as 'major'".to_owned(),
+                    ),
                 };
-                (format!("此处不能有“{name}”"), format!("\"{name}\" cannot stand here"), remedy)
+                (
+                    format!("此处不能有“{name}”"),
+                    format!("\"{name}\" cannot stand here"),
+                    remedy,
+                )
             }
             other => {
                 let shown = match other {
@@ -98,8 +125,15 @@ impl Parser {
                     TokenKind::Sign(sign) => (*sign).to_owned(),
                     TokenKind::Name(_) | TokenKind::End => String::new(),
                 };
-                let remedy = ("请检查前后的运算符与括号".to_owned(), "Check the operators and brackets around it".to_owned());
-                (format!("此处不能有“{shown}”"), format!("`{shown}` cannot stand here"), remedy)
+                let remedy = (
+                    "请检查前后的运算符与括号".to_owned(),
+                    "Check the operators and brackets around it".to_owned(),
+                );
+                (
+                    format!("此处不能有“{shown}”"),
+                    format!("`{shown}` cannot stand here"),
+                    remedy,
+                )
             }
         };
         Problem::new(self.at(), "expression.syntax", (zh, en), remedy)
@@ -109,14 +143,21 @@ impl Parser {
         Problem::new(
             at,
             "expression.too_deep",
-            (format!("嵌套超过 {DEEPEST} 层"), format!("It is nested more than {DEEPEST} deep")),
+            (
+                format!("嵌套超过 {DEEPEST} 层"),
+                format!("It is nested more than {DEEPEST} deep"),
+            ),
             ("请简化，或拆成几个条件", "Simplify it, or split it into several"),
         )
     }
 
     fn tree(&self, at: usize, kind: TreeKind) -> Result<Tree, Problem> {
         let tree = Tree::new(at, kind);
-        if tree.depth > DEEPEST { Err(Self::too_deep(at)) } else { Ok(tree) }
+        if tree.depth > DEEPEST {
+            Err(Self::too_deep(at))
+        } else {
+            Ok(tree)
+        }
     }
 
     fn expression(&mut self) -> Result<Tree, Problem> {
@@ -131,11 +172,16 @@ impl Parser {
 
     fn choice(&mut self) -> Result<Tree, Problem> {
         let condition = self.logic(Logic::Or)?;
-        let Some(at) = self.takes("?") else { return Ok(condition) };
+        let Some(at) = self.takes("?") else {
+            return Ok(condition);
+        };
         let yes = self.logic(Logic::Or)?;
         self.expect(":")?;
         let no = self.expression()?;
-        self.tree(at, TreeKind::Choose(Box::new(condition), Box::new(yes), Box::new(no)))
+        self.tree(
+            at,
+            TreeKind::Choose(Box::new(condition), Box::new(yes), Box::new(no)),
+        )
     }
 
     fn logic(&mut self, logic: Logic) -> Result<Tree, Problem> {
@@ -162,7 +208,9 @@ impl Parser {
             let operator = match self.peek() {
                 TokenKind::Name(name) if name == "in" => In,
                 TokenKind::Sign(sign) => {
-                    match [Equal, Unequal, Less, LessOrEqual, Greater, GreaterOrEqual].iter().find(|o| o.sign() == *sign)
+                    match [Equal, Unequal, Less, LessOrEqual, Greater, GreaterOrEqual]
+                        .iter()
+                        .find(|o| o.sign() == *sign)
                     {
                         Some(operator) => *operator,
                         None => return Ok(left),
@@ -217,7 +265,9 @@ impl Parser {
             match self.peek() {
                 TokenKind::Sign("!") => signs.push((at, true)),
                 TokenKind::Sign("-") => {
-                    if let Some(TokenKind::Int(number)) = self.tokens.get(self.next + 1).map(|token| &token.kind) {
+                    if let Some(TokenKind::Int(number)) =
+                        self.tokens.get(self.next + 1).map(|token| &token.kind)
+                    {
                         // A minus before a number belongs to it: the least number has no positive counterpart.
                         let number = 0i64.checked_sub_unsigned(*number);
                         self.next += 2;
@@ -239,7 +289,11 @@ impl Parser {
 
     fn signed(&self, signs: Vec<(usize, bool)>, mut operand: Tree) -> Result<Tree, Problem> {
         for (at, not) in signs.into_iter().rev() {
-            let kind = if not { TreeKind::Not(Box::new(operand)) } else { TreeKind::Negate(Box::new(operand)) };
+            let kind = if not {
+                TreeKind::Not(Box::new(operand))
+            } else {
+                TreeKind::Negate(Box::new(operand))
+            };
             operand = self.tree(at, kind)?;
         }
         Ok(operand)
@@ -247,7 +301,12 @@ impl Parser {
 
     fn too_large(at: usize) -> Problem {
         let remedy = ("最大 9223372036854775807", "The largest is 9223372036854775807");
-        Problem::new(at, "expression.number", ("数字太大", "The number is too large"), remedy)
+        Problem::new(
+            at,
+            "expression.number",
+            ("数字太大", "The number is too large"),
+            remedy,
+        )
     }
 
     fn primary(&mut self) -> Result<Tree, Problem> {
@@ -271,7 +330,10 @@ impl Parser {
                     at,
                     "expression.null",
                     ("没有 null", "There is no null"),
-                    ("问一项有没有值，请写 has(case.x)", "Write has(case.x) to ask whether something has a value"),
+                    (
+                        "问一项有没有值，请写 has(case.x)",
+                        "Write has(case.x) to ask whether something has a value",
+                    ),
                 )),
                 "in" | "and" | "or" | "not" | "AND" | "OR" | "NOT" => Err(self.unexpected()),
                 _ => {
@@ -302,7 +364,9 @@ impl Parser {
         loop {
             if self.takes(".").is_some() {
                 let at = self.at();
-                let TokenKind::Name(name) = self.peek().clone() else { return Err(self.unexpected()) };
+                let TokenKind::Name(name) = self.peek().clone() else {
+                    return Err(self.unexpected());
+                };
                 self.next += 1;
                 if self.takes("(").is_some() {
                     let arguments = self.items(")")?;

@@ -19,7 +19,12 @@ impl Problem {
         reason: (impl Into<String>, impl Into<String>),
         remedy: (impl Into<String>, impl Into<String>),
     ) -> Self {
-        Problem { at, code, reason: Said::new(reason.0, reason.1), remedy: Said::new(remedy.0, remedy.1) }
+        Problem {
+            at,
+            code,
+            reason: Said::new(reason.0, reason.1),
+            remedy: Said::new(remedy.0, remedy.1),
+        }
     }
 
     /// With its place in the file.

@@ -21,8 +21,8 @@ pub(super) enum TokenKind {
 }
 
 const SIGNS: [&str; 25] = [
-    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "+", "-", "*", "/", "%", "?", ":", "(", ")", "[", "]", ",", ".", "{",
-    "}", ";",
+    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "+", "-", "*", "/", "%", "?", ":", "(", ")", "[", "]",
+    ",", ".", "{", "}", ";",
 ];
 
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Problem> {
@@ -43,7 +43,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Problem> {
         } else if c == '\'' || c == '"' {
             quoted(&chars, at)?
         } else {
-            let sign = SIGNS.iter().find(|sign| sign.chars().enumerate().all(|(i, s)| chars.get(at + i) == Some(&s)));
+            let sign = SIGNS.iter().find(|sign| {
+                sign.chars()
+                    .enumerate()
+                    .all(|(i, s)| chars.get(at + i) == Some(&s))
+            });
             match sign {
                 Some(sign) => (TokenKind::Sign(sign), at + sign.len()),
                 None => return Err(strange(c, at)),
@@ -52,12 +56,17 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Problem> {
         tokens.push(Token { at, kind });
         at = next;
     }
-    tokens.push(Token { at: chars.len(), kind: TokenKind::End });
+    tokens.push(Token {
+        at: chars.len(),
+        kind: TokenKind::End,
+    });
     Ok(tokens)
 }
 
 fn number(chars: &[char], at: usize) -> Result<(TokenKind, usize), Problem> {
-    let end = (at..chars.len()).find(|&i| !chars[i].is_ascii_digit()).unwrap_or(chars.len());
+    let end = (at..chars.len())
+        .find(|&i| !chars[i].is_ascii_digit())
+        .unwrap_or(chars.len());
     let next = chars.get(end).copied();
     let fraction = next == Some('.') && chars.get(end + 1).is_some_and(char::is_ascii_digit);
     if fraction || next.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') {
@@ -65,7 +74,10 @@ fn number(chars: &[char], at: usize) -> Result<(TokenKind, usize), Problem> {
             at,
             "expression.number",
             ("只有整数", "Only whole numbers exist here"),
-            ("请用最小单位的整数（金额用分），名称不能以数字开头", "Use whole numbers of the smallest unit (money in fen); a name cannot begin with a digit"),
+            (
+                "请用最小单位的整数（金额用分），名称不能以数字开头",
+                "Use whole numbers of the smallest unit (money in fen); a name cannot begin with a digit",
+            ),
         ));
     }
     let digits: String = chars[at..end].iter().collect();
@@ -112,7 +124,10 @@ fn escape(chars: &[char], at: usize) -> Result<(char, usize), Problem> {
     let hex = |length: usize| -> Option<(char, usize)> {
         let digits: String = chars.get(at + 2..at + 2 + length)?.iter().collect();
         let digits = digits.chars().all(|c| c.is_ascii_hexdigit()).then_some(digits)?;
-        Some((char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?, at + 2 + length))
+        Some((
+            char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?,
+            at + 2 + length,
+        ))
     };
     let plain = |c: char| Some((c, at + 2));
     let found = match chars.get(at + 1) {
@@ -134,7 +149,10 @@ fn escape(chars: &[char], at: usize) -> Result<(char, usize), Problem> {
             at,
             "expression.escape",
             ("不认识的转义", "This escape is not known"),
-            (r"可用 \n \t \\ \' \u4e00；反斜杠本身写 \\", r"Use \n \t \\ \' \u4e00; write a backslash as \\"),
+            (
+                r"可用 \n \t \\ \' \u4e00；反斜杠本身写 \\",
+                r"Use \n \t \\ \' \u4e00; write a backslash as \\",
+            ),
         )
     })
 }
@@ -145,8 +163,14 @@ fn strange(c: char, at: usize) -> Problem {
         return Problem::new(
             at,
             "expression.full_width",
-            (format!("条件里有全角符号“{c}”"), format!("There is a full-width \"{c}\"")),
-            (format!("请改为半角“{half}”"), format!("Write a half-width `{half}`")),
+            (
+                format!("条件里有全角符号“{c}”"),
+                format!("There is a full-width \"{c}\""),
+            ),
+            (
+                format!("请改为半角“{half}”"),
+                format!("Write a half-width `{half}`"),
+            ),
         );
     }
     let remedy = match c {
@@ -158,9 +182,10 @@ fn strange(c: char, at: usize) -> Problem {
         '≠' => ("请写 !=", "Write !="),
         '×' => ("请写 *", "Write *"),
         '÷' => ("请写 /", "Write /"),
-        c if c.is_alphabetic() => {
-            ("名称用半角字母；中文请加引号，或写 case['名称']", "Names are ASCII; put Chinese words in quotes, or write case['名称']")
-        }
+        c if c.is_alphabetic() => (
+            "名称用半角字母；中文请加引号，或写 case['名称']",
+            "Names are ASCII; put Chinese words in quotes, or write case['名称']",
+        ),
         _ => ("请删去", "Remove it"),
     };
     let reason = (format!("此处不能有“{c}”"), format!("\"{c}\" cannot stand here"));

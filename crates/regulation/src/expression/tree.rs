@@ -92,6 +92,14 @@ impl Tree {
         Tree { at, depth, kind }
     }
 
+    /// Where a path or call begins; for others the character that stands for them.
+    pub fn start(&self) -> usize {
+        match &self.kind {
+            TreeKind::Member(of, _) | TreeKind::Index(of, _) | TreeKind::Call(Some(of), ..) => of.start(),
+            _ => self.at,
+        }
+    }
+
     /// The text of a literal.
     pub fn literal(&self) -> Option<&str> {
         match &self.kind {
@@ -129,7 +137,11 @@ struct Operand<'t>(&'t Tree);
 
 impl fmt::Display for Operand<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.stands_alone() { self.0.fmt(f) } else { write!(f, "({})", self.0) }
+        if self.0.stands_alone() {
+            self.0.fmt(f)
+        } else {
+            write!(f, "({})", self.0)
+        }
     }
 }
 
@@ -170,8 +182,18 @@ impl fmt::Display for Tree {
                 f.write_str("]")
             }
             TreeKind::Not(of) => write!(f, "!{}", Operand(of)),
-            TreeKind::Negate(of) => write!(f, "-{}", Operand(of)),
-            TreeKind::Binary(operator, a, b) => write!(f, "{} {} {}", Operand(a), operator.sign(), Operand(b)),
+            TreeKind::Negate(of) => {
+                // A minus right before a digit would belong to the number.
+                let operand = Operand(of).to_string();
+                if operand.starts_with(|c: char| c.is_ascii_digit()) {
+                    write!(f, "-({operand})")
+                } else {
+                    write!(f, "-{operand}")
+                }
+            }
+            TreeKind::Binary(operator, a, b) => {
+                write!(f, "{} {} {}", Operand(a), operator.sign(), Operand(b))
+            }
             TreeKind::Logic(logic, items) => {
                 for (i, item) in items.iter().enumerate() {
                     if i > 0 {

@@ -49,8 +49,14 @@ impl Choice {
 
 impl Type {
     /// A choice.
-    pub fn choice<T: Into<Arc<str>>>(name: impl Into<Arc<str>>, allowed: impl IntoIterator<Item = T>) -> Type {
-        Type::Choice(Choice { name: name.into(), allowed: allowed.into_iter().map(Into::into).collect() })
+    pub fn choice<T: Into<Arc<str>>>(
+        name: impl Into<Arc<str>>,
+        allowed: impl IntoIterator<Item = T>,
+    ) -> Type {
+        Type::Choice(Choice {
+            name: name.into(),
+            allowed: allowed.into_iter().map(Into::into).collect(),
+        })
     }
 
     /// A list of this type.
@@ -126,7 +132,10 @@ impl Parameter {
         en: impl Into<Arc<str>>,
         names: impl IntoIterator<Item = T>,
     ) -> Self {
-        Parameter::Name { what: (zh.into(), en.into()), names: names.into_iter().map(Into::into).collect() }
+        Parameter::Name {
+            what: (zh.into(), en.into()),
+            names: names.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -167,7 +176,13 @@ impl ObjectType {
         parameters: impl IntoIterator<Item = Parameter>,
         result: Type,
     ) -> Self {
-        self.methods.insert(name.into(), Method { parameters: parameters.into_iter().collect(), result });
+        self.methods.insert(
+            name.into(),
+            Method {
+                parameters: parameters.into_iter().collect(),
+                result,
+            },
+        );
         self
     }
 
@@ -209,7 +224,8 @@ impl Environment {
     #[must_use]
     pub fn root_object(self, name: impl Into<Arc<str>>, object: impl Into<Arc<ObjectType>>) -> Self {
         let name: Arc<str> = name.into();
-        self.object(name.clone(), object).root(name.clone(), Type::Object(name))
+        self.object(name.clone(), object)
+            .root(name.clone(), Type::Object(name))
     }
 
     /// The type of a path, such as `["case", "class"]`.

@@ -49,7 +49,10 @@ impl Files {
 
     /// Every file by path.
     pub fn iter(&self) -> impl Iterator<Item = SourceFile> + '_ {
-        self.by_path.iter().map(|(path, text)| SourceFile { path: path.clone(), text: text.clone() })
+        self.by_path.iter().map(|(path, text)| SourceFile {
+            path: path.clone(),
+            text: text.clone(),
+        })
     }
 
     /// How many.
@@ -76,7 +79,11 @@ impl<P: AsRef<str>, T: AsRef<str>> FromIterator<(P, T)> for Files {
 /// Without byte-order mark, with line ends `\n`: what is hashed and what places count in.
 pub(super) fn normalised(text: &str) -> String {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// The version's hash: SHA-256 in hex over every file by path, lengths before contents so that nothing can move from
@@ -98,13 +105,21 @@ mod tests {
 
     #[test]
     fn the_hash_ignores_line_ends_and_byte_order_mark_but_nothing_else() {
-        let one: Files = [("a.yaml", "x: 1\ny: 2\n"), ("b.yaml", "z: 3")].into_iter().collect();
-        let same: Files = [("b.yaml", "z: 3"), ("a.yaml", "\u{FEFF}x: 1\r\ny: 2\r\n")].into_iter().collect();
+        let one: Files = [("a.yaml", "x: 1\ny: 2\n"), ("b.yaml", "z: 3")]
+            .into_iter()
+            .collect();
+        let same: Files = [("b.yaml", "z: 3"), ("a.yaml", "\u{FEFF}x: 1\r\ny: 2\r\n")]
+            .into_iter()
+            .collect();
         assert_eq!(content_hash(&one), content_hash(&same));
         assert_eq!(content_hash(&one).len(), 64);
 
-        let moved: Files = [("a.yaml", "x: 1\n"), ("b.yaml", "y: 2\nz: 3")].into_iter().collect();
-        let renamed: Files = [("a.yaml", "x: 1\ny: 2\n"), ("c.yaml", "z: 3")].into_iter().collect();
+        let moved: Files = [("a.yaml", "x: 1\n"), ("b.yaml", "y: 2\nz: 3")]
+            .into_iter()
+            .collect();
+        let renamed: Files = [("a.yaml", "x: 1\ny: 2\n"), ("c.yaml", "z: 3")]
+            .into_iter()
+            .collect();
         assert_ne!(content_hash(&one), content_hash(&moved));
         assert_ne!(content_hash(&one), content_hash(&renamed));
     }

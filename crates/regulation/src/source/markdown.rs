@@ -57,7 +57,12 @@ impl RegulationText {
     /// Every clause: id, printed number, text, place.
     pub fn clauses(&self) -> impl Iterator<Item = (&str, &str, &str, &Place)> {
         self.blocks.iter().filter_map(|block| match block {
-            Block::Clause { id, number, text, place } => Some((&**id, &**number, &**text, place)),
+            Block::Clause {
+                id,
+                number,
+                text,
+                place,
+            } => Some((&**id, &**number, &**text, place)),
             _ => None,
         })
     }
@@ -68,17 +73,34 @@ pub fn parse_regulation(file: &str, text: &str, mistakes: &Mistakes) -> Regulati
     let start = Place::start_of(file);
     if text.len() > LONGEST_FILE {
         let remedy = ("请拆成几部规程", "Split it into several regulations");
-        mistakes.note(&start, "regulation.too_long", ("文件超过 1 MiB", "The file is longer than 1 MiB"), remedy);
-        return RegulationText { front: Node::empty_map(start), blocks: Vec::new() };
+        mistakes.note(
+            &start,
+            "regulation.too_long",
+            ("文件超过 1 MiB", "The file is longer than 1 MiB"),
+            remedy,
+        );
+        return RegulationText {
+            front: Node::empty_map(start),
+            blocks: Vec::new(),
+        };
     }
     let text = normalised(text);
     let (front, rest, line) = front_matter(file, &text, mistakes);
-    let mut reading = Reading { file, mistakes, blocks: Vec::new(), open: None, ids: HashMap::new() };
+    let mut reading = Reading {
+        file,
+        mistakes,
+        blocks: Vec::new(),
+        open: None,
+        ids: HashMap::new(),
+    };
     for (number, line) in (line..).zip(rest.split('\n')) {
         reading.line(number, line);
     }
     reading.close();
-    RegulationText { front, blocks: reading.blocks }
+    RegulationText {
+        front,
+        blocks: reading.blocks,
+    }
 }
 
 /// The front matter, what follows it, and the line on which that begins.
@@ -93,7 +115,11 @@ fn front_matter<'t>(file: &str, text: &'t str, mistakes: &Mistakes) -> (Node, &'
         Node::empty_map(start.clone())
     };
     let Some(body) = text.strip_prefix("---\n") else {
-        return (missing(("缺少文件开头的说明", "The front matter is missing")), text, 1);
+        return (
+            missing(("缺少文件开头的说明", "The front matter is missing")),
+            text,
+            1,
+        );
     };
     let mut length = 0;
     for (number, line) in (2u32..).zip(body.split_inclusive('\n')) {
@@ -106,17 +132,37 @@ fn front_matter<'t>(file: &str, text: &'t str, mistakes: &Mistakes) -> (Node, &'
                 }
                 map
             });
-            return (front.unwrap_or(Node::empty_map(start)), &body[length + line.len()..], number + 1);
+            return (
+                front.unwrap_or(Node::empty_map(start)),
+                &body[length + line.len()..],
+                number + 1,
+            );
         }
         length += line.len();
     }
-    (missing(("开头的说明没有以 --- 结束", "The front matter does not end with `---`")), "", 1)
+    (
+        missing((
+            "开头的说明没有以 --- 结束",
+            "The front matter does not end with `---`",
+        )),
+        "",
+        1,
+    )
 }
 
 /// A clause or paragraph whose further lines are still to come.
 enum Open {
-    Clause { id: String, number: String, text: String, place: Place, gap: bool },
-    Paragraph { text: String, place: Place },
+    Clause {
+        id: String,
+        number: String,
+        text: String,
+        place: Place,
+        gap: bool,
+    },
+    Paragraph {
+        text: String,
+        place: Place,
+    },
 }
 
 struct Reading<'t> {
@@ -165,7 +211,10 @@ impl Reading<'_> {
                 }
                 _ => {
                     self.close();
-                    self.open = Some(Open::Paragraph { text: line.trim_end().to_owned(), place });
+                    self.open = Some(Open::Paragraph {
+                        text: line.trim_end().to_owned(),
+                        place,
+                    });
                 }
             }
         }
@@ -177,16 +226,25 @@ impl Reading<'_> {
             None => (None, rest),
         };
         if let Some(id) = given
-            && (id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
+            && (id.is_empty()
+                || !id
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
         {
-            let reason = (format!("条款标识“{id}”不合规"), format!("\"{id}\" cannot be a clause's id"));
+            let reason = (
+                format!("条款标识“{id}”不合规"),
+                format!("\"{id}\" cannot be a clause's id"),
+            );
             let remedy = (
                 "标识只用半角字母、数字、_、-、.，例如 {#reply_time}",
                 "Use ASCII letters, digits, `_`, `-`, `.` only, such as {#reply_time}",
             );
             self.mistakes.note(&place, "clause.id", reason, remedy);
         }
-        let id = given.filter(|id| !id.is_empty()).unwrap_or(number.trim_end_matches(['.', '、'])).to_owned();
+        let id = given
+            .filter(|id| !id.is_empty())
+            .unwrap_or(number.trim_end_matches(['.', '、']))
+            .to_owned();
         if let Some(first) = self.ids.get(&id) {
             let reason = (
                 format!("条款标识“{id}”重复，第 {first} 行已有"),
@@ -201,18 +259,41 @@ impl Reading<'_> {
             self.ids.insert(id.clone(), place.line);
         }
         let (number, text) = (number.to_owned(), text.to_owned());
-        self.open = Some(Open::Clause { id, number, text, place, gap: false });
+        self.open = Some(Open::Clause {
+            id,
+            number,
+            text,
+            place,
+            gap: false,
+        });
     }
 
     fn close(&mut self) {
         match self.open.take() {
-            Some(Open::Clause { id, number, text, place, .. }) => {
+            Some(Open::Clause {
+                id,
+                number,
+                text,
+                place,
+                ..
+            }) => {
                 if text.is_empty() {
-                    let reason = (format!("条款 {number} 没有内容"), format!("Clause {number} says nothing"));
-                    let remedy = ("请写上条文，续行须缩进", "Write its words; further lines are indented");
+                    let reason = (
+                        format!("条款 {number} 没有内容"),
+                        format!("Clause {number} says nothing"),
+                    );
+                    let remedy = (
+                        "请写上条文，续行须缩进",
+                        "Write its words; further lines are indented",
+                    );
                     self.mistakes.note(&place, "clause.empty", reason, remedy);
                 }
-                self.blocks.push(Block::Clause { id, number, text, place });
+                self.blocks.push(Block::Clause {
+                    id,
+                    number,
+                    text,
+                    place,
+                });
             }
             Some(Open::Paragraph { text, place }) => self.blocks.push(Block::Paragraph { text, place }),
             None => {}
@@ -245,7 +326,12 @@ fn heading(words: &str, place: &Place) -> Option<Block> {
         (None, rest.to_owned())
     };
     let level = u8::try_from(level).ok()?;
-    Some(Block::Heading { level, number, text, place: place.clone() })
+    Some(Block::Heading {
+        level,
+        number,
+        text,
+        place: place.clone(),
+    })
 }
 
 /// The number in bold at the beginning of an item, and what follows.
@@ -260,7 +346,9 @@ fn is_number(word: &str) -> bool {
     let length = word.chars().count();
     let ordinal = word.starts_with('第') && word.ends_with(['章', '节', '条', '款', '项', '编', '部', '分']);
     let digits = word.contains(|c: char| c.is_ascii_digit())
-        && word.chars().all(|c| c.is_ascii_alphanumeric() || ".()（）-、§".contains(c));
+        && word
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || ".()（）-、§".contains(c));
     let chinese = word.ends_with('、') && word.chars().all(|c| "一二三四五六七八九十百、".contains(c));
     length > 0 && length <= 20 && (ordinal || digits || chinese)
 }

@@ -28,7 +28,10 @@ pub struct Said {
 impl Said {
     /// Both languages.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Said { zh: zh.into(), en: en.into() }
+        Said {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 
     /// In one language.
@@ -56,7 +59,12 @@ pub struct Mistake {
 impl Mistake {
     /// A mistake.
     pub fn new(place: Place, code: &'static str, reason: Said, remedy: Said) -> Self {
-        Mistake { place, reason, remedy, code }
+        Mistake {
+            place,
+            reason,
+            remedy,
+            code,
+        }
     }
 
     /// `file:line:column: reason. remedy.` in one language.
@@ -70,7 +78,11 @@ impl Mistake {
 }
 
 fn ended(text: &str, stop: char) -> String {
-    if text.is_empty() || text.ends_with(['.', '。', '?', '？']) { text.to_owned() } else { format!("{text}{stop}") }
+    if text.is_empty() || text.ends_with(['.', '。', '?', '？']) {
+        text.to_owned()
+    } else {
+        format!("{text}{stop}")
+    }
 }
 
 /// In English.

@@ -26,7 +26,13 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 }
 
 fn folded(word: &str) -> Vec<char> {
-    let fold = |c: char| if c == '-' || c == ' ' { '_' } else { c.to_ascii_lowercase() };
+    let fold = |c: char| {
+        if c == '-' || c == ' ' {
+            '_'
+        } else {
+            c.to_ascii_lowercase()
+        }
+    };
     word.chars().take(LONGEST + 1).map(fold).collect()
 }
 

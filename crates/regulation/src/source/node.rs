@@ -47,7 +47,10 @@ pub struct Key {
 impl Node {
     /// A map without keys, for files that could not be read.
     pub fn empty_map(place: Place) -> Self {
-        Node { place, kind: Kind::Map(Vec::new()) }
+        Node {
+            place,
+            kind: Kind::Map(Vec::new()),
+        }
     }
 
     /// The text of a scalar, without complaint if it is something else.
@@ -102,7 +105,10 @@ impl Node {
 
     /// A whole number is expected here.
     pub fn whole(&self, mistakes: &Mistakes) -> Option<i64> {
-        let number = self.as_text().filter(|text| !text.starts_with('+')).and_then(|text| text.parse().ok());
+        let number = self
+            .as_text()
+            .filter(|text| !text.starts_with('+'))
+            .and_then(|text| text.parse().ok());
         if number.is_none() {
             self.expected(mistakes, "一个整数", "a whole number");
         }
@@ -143,7 +149,11 @@ impl Node {
     /// A label in both languages is expected here: `{ zh: …, en: … }` and nothing else.
     pub fn said(&self, mistakes: &Mistakes) -> Option<Said> {
         if !self.is_map() {
-            self.expected(mistakes, "中英文文字 { zh: …, en: … }", "words in both languages, { zh: …, en: … }");
+            self.expected(
+                mistakes,
+                "中英文文字 { zh: …, en: … }",
+                "words in both languages, { zh: …, en: … }",
+            );
             return None;
         }
         let mut reader = super::Reader::over(self, mistakes)?;
@@ -168,13 +178,20 @@ impl Node {
                 "若这里应是“键: 值”，请把全角冒号“：”改为半角冒号加空格“: ”".to_owned(),
                 "If `key: value` is meant, write a half-width colon and a space instead of \"：\"".to_owned(),
             ),
-            Kind::Scalar(scalar) if !scalar.quoted && scalar.text.contains(':') && en.starts_with("a map") => (
-                "冒号后面要有一个空格".to_owned(),
-                "Put a space behind the colon".to_owned(),
-            ),
+            Kind::Scalar(scalar)
+                if !scalar.quoted && scalar.text.contains(':') && en.starts_with("a map") =>
+            {
+                (
+                    "冒号后面要有一个空格".to_owned(),
+                    "Put a space behind the colon".to_owned(),
+                )
+            }
             _ => (format!("请改为{zh}"), format!("Write {en}")),
         };
-        let reason = (format!("此处应为{zh}，实为{found_zh}"), format!("Expected {en} here, found {found_en}"));
+        let reason = (
+            format!("此处应为{zh}，实为{found_zh}"),
+            format!("Expected {en} here, found {found_en}"),
+        );
         mistakes.note(&self.place, "kind.wrong", reason, remedy);
     }
 }

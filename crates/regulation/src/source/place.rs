@@ -17,7 +17,11 @@ pub struct Place {
 impl Place {
     /// A place.
     pub fn new(file: impl Into<Arc<str>>, line: u32, column: u32) -> Self {
-        Place { file: file.into(), line, column }
+        Place {
+            file: file.into(),
+            line,
+            column,
+        }
     }
 
     /// The first character of a file, for mistakes about the file as a whole.
@@ -43,7 +47,10 @@ pub struct Origin {
 
 impl Origin {
     pub(super) fn with_spots(first: Place, spots: Vec<(u32, u32)>) -> Self {
-        Origin { first, spots: Some(spots.into()) }
+        Origin {
+            first,
+            spots: Some(spots.into()),
+        }
     }
 
     /// The place of the text's first character.
@@ -55,12 +62,23 @@ impl Origin {
     pub fn at(&self, index: usize) -> Place {
         match &self.spots {
             Some(spots) => match spots.get(index).or(spots.last()) {
-                Some(&(line, column)) => Place { file: self.first.file.clone(), line, column },
+                Some(&(line, column)) => Place {
+                    file: self.first.file.clone(),
+                    line,
+                    column,
+                },
                 None => self.first.clone(),
             },
             None => {
-                let column = self.first.column.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
-                Place { file: self.first.file.clone(), line: self.first.line, column }
+                let column = self
+                    .first
+                    .column
+                    .saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
+                Place {
+                    file: self.first.file.clone(),
+                    line: self.first.line,
+                    column,
+                }
             }
         }
     }
@@ -74,6 +92,9 @@ impl From<Place> for Origin {
 
 impl From<&Place> for Origin {
     fn from(first: &Place) -> Self {
-        Origin { first: first.clone(), spots: None }
+        Origin {
+            first: first.clone(),
+            spots: None,
+        }
     }
 }

@@ -22,7 +22,13 @@ impl<'a> Reader<'a> {
             return None;
         };
         let used = vec![false; entries.len()];
-        Some(Reader { place: &node.place, entries, used, asked: Vec::new(), mistakes })
+        Some(Reader {
+            place: &node.place,
+            entries,
+            used,
+            asked: Vec::new(),
+            mistakes,
+        })
     }
 
     /// Where the map begins.
@@ -60,7 +66,11 @@ impl<'a> Reader<'a> {
     pub fn need(&mut self, key: &str) -> Option<&'a Node> {
         let found = self.node(key);
         if found.is_none() {
-            let place = self.entries.iter().find(|(k, _)| k.text == key).map_or(self.place, |(k, _)| &k.place);
+            let place = self
+                .entries
+                .iter()
+                .find(|(k, _)| k.text == key)
+                .map_or(self.place, |(k, _)| &k.place);
             // A key that is nearly this one is reported as unknown; saying that this one is missing helps to see why.
             let reason = (format!("缺少“{key}”"), format!("\"{key}\" is missing"));
             let remedy = (format!("请补上 {key}: …"), format!("Add `{key}: …`"));
@@ -81,7 +91,9 @@ impl<'a> Reader<'a> {
 
     /// `yes` or `no`; `default` if absent.
     pub fn flag(&mut self, key: &str, default: bool) -> bool {
-        self.node(key).and_then(|node| node.flag(self.mistakes)).unwrap_or(default)
+        self.node(key)
+            .and_then(|node| node.flag(self.mistakes))
+            .unwrap_or(default)
     }
 
     /// A whole number.
@@ -117,7 +129,10 @@ impl<'a> Reader<'a> {
 
     /// The keys `zh` and `en` of this very map, as in `closed: { zh: 已办结, en: Closed, end: true }`; both must be given.
     pub fn said_here(&mut self) -> Option<Said> {
-        let (zh, en) = (self.language("zh", "中文", "Chinese"), self.language("en", "英文", "English"));
+        let (zh, en) = (
+            self.language("zh", "中文", "Chinese"),
+            self.language("en", "英文", "English"),
+        );
         Some(Said::new(zh?, en?))
     }
 
@@ -142,7 +157,10 @@ impl<'a> Reader<'a> {
 
     /// Texts, one or a list of them; empty if absent.
     pub fn texts(&mut self, key: &str) -> Vec<&'a str> {
-        self.one_or_many(key).iter().filter_map(|node| node.text(self.mistakes)).collect()
+        self.one_or_many(key)
+            .iter()
+            .filter_map(|node| node.text(self.mistakes))
+            .collect()
     }
 
     /// A list; empty if absent.
@@ -165,9 +183,18 @@ impl<'a> Reader<'a> {
     pub fn choice<T: Clone>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
         let node = self.node(key)?;
         let word = node.text(self.mistakes)?;
-        let found = words.iter().find(|(known, _)| *known == word).map(|(_, meaning)| meaning.clone());
+        let found = words
+            .iter()
+            .find(|(known, _)| *known == word)
+            .map(|(_, meaning)| meaning.clone());
         if found.is_none() {
-            unknown(self.mistakes, &node.place, "word.unknown", word, words.iter().map(|(known, _)| *known));
+            unknown(
+                self.mistakes,
+                &node.place,
+                "word.unknown",
+                word,
+                words.iter().map(|(known, _)| *known),
+            );
         }
         found
     }
@@ -199,7 +226,10 @@ pub(super) fn unknown<'k>(
 ) {
     let shown: String = word.chars().take(40).collect();
     let (mut zh, mut en) = match nearest(word, known.clone()) {
-        Some(near) => (format!("是否应为“{near}”？"), format!("Did you mean \"{near}\"? ")),
+        Some(near) => (
+            format!("是否应为“{near}”？"),
+            format!("Did you mean \"{near}\"? "),
+        ),
         None => (String::new(), String::new()),
     };
     let all: Vec<&str> = known.collect();
@@ -210,7 +240,10 @@ pub(super) fn unknown<'k>(
         zh.push_str(&format!("此处可用：{}", all.join("、")));
         en.push_str(&format!("Known here: {}", all.join(", ")));
     }
-    let reason = (format!("此处没有“{shown}”"), format!("Nothing is called \"{shown}\" here"));
+    let reason = (
+        format!("此处没有“{shown}”"),
+        format!("Nothing is called \"{shown}\" here"),
+    );
     mistakes.note(place, code, reason, (zh, en));
 }
 

@@ -28,7 +28,10 @@ pub(super) fn cleaned(file: &str, text: &str, first_line: u32, mistakes: &Mistak
         return (text.to_owned(), true);
     }
     for (number, line) in (first_line..).zip(text.split('\n')) {
-        let Some((column, c)) = (1..).zip(line.chars()).find(|(_, c)| c.is_control() || *c == '\u{FEFF}') else {
+        let Some((column, c)) = (1..)
+            .zip(line.chars())
+            .find(|(_, c)| c.is_control() || *c == '\u{FEFF}')
+        else {
             continue;
         };
         let place = Place::new(file, number, column);
@@ -39,11 +42,23 @@ pub(super) fn cleaned(file: &str, text: &str, first_line: u32, mistakes: &Mistak
             mistakes.note(&place, "yaml.tab", reason, ("请改用空格", "Use spaces instead"));
         } else {
             let code = c as u32;
-            let reason = (format!("有控制字符 U+{code:04X}"), format!("There is a control character, U+{code:04X}"));
+            let reason = (
+                format!("有控制字符 U+{code:04X}"),
+                format!("There is a control character, U+{code:04X}"),
+            );
             mistakes.note(&place, "yaml.control", reason, ("请删去", "Remove it"));
         }
     }
-    let clean = text.chars().map(|c| if (c.is_control() && c != '\n') || c == '\u{FEFF}' { ' ' } else { c }).collect();
+    let clean = text
+        .chars()
+        .map(|c| {
+            if (c.is_control() && c != '\n') || c == '\u{FEFF}' {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect();
     (clean, readable)
 }
 
@@ -54,7 +69,12 @@ pub(super) fn check_key(text: &str, quoted: bool, place: &Place, mistakes: &Mist
     }
     if text == "<<" {
         let reason = ("不支持合并键 <<", "Merge keys (`<<`) are not read");
-        mistakes.note(place, "yaml.merge", reason, ("请把内容写全", "Write the content out"));
+        mistakes.note(
+            place,
+            "yaml.merge",
+            reason,
+            ("请把内容写全", "Write the content out"),
+        );
         return;
     }
     if text.is_empty() {
@@ -63,7 +83,10 @@ pub(super) fn check_key(text: &str, quoted: bool, place: &Place, mistakes: &Mist
         return;
     }
     if let Some((index, c)) = (0u32..).zip(text.chars()).find(|(_, c)| half_width(*c).is_some()) {
-        let at = Place { column: place.column.saturating_add(index), ..place.clone() };
+        let at = Place {
+            column: place.column.saturating_add(index),
+            ..place.clone()
+        };
         note_full_width(&at, c, ("键里", "in a key"), mistakes);
     }
 }
@@ -71,29 +94,54 @@ pub(super) fn check_key(text: &str, quoted: bool, place: &Place, mistakes: &Mist
 fn note_full_width(place: &Place, c: char, where_: (&str, &str), mistakes: &Mistakes) {
     let half = half_width(c).unwrap_or(' ');
     let (zh, en) = match half {
-        ':' => ("半角冒号加空格“: ”".to_owned(), "a half-width colon and a space (`: `)".to_owned()),
+        ':' => (
+            "半角冒号加空格“: ”".to_owned(),
+            "a half-width colon and a space (`: `)".to_owned(),
+        ),
         ' ' => ("半角空格".to_owned(), "an ordinary space".to_owned()),
         half => (format!("半角“{half}”"), format!("a half-width `{half}`")),
     };
-    let reason = (format!("{}有全角标点“{c}”", where_.0), format!("There is a full-width \"{c}\" {}", where_.1));
-    mistakes.note(place, "yaml.full_width", reason, (format!("请改为{zh}"), format!("Write {en}")));
+    let reason = (
+        format!("{}有全角标点“{c}”", where_.0),
+        format!("There is a full-width \"{c}\" {}", where_.1),
+    );
+    mistakes.note(
+        place,
+        "yaml.full_width",
+        reason,
+        (format!("请改为{zh}"), format!("Write {en}")),
+    );
 }
 
 /// Unquoted values that are not what they seem.
 pub(super) fn check_plain_value(text: &str, in_flow_list: bool, place: &Place, mistakes: &Mistakes) {
     let Some(first) = text.chars().next() else { return };
     if matches!(first, '｛' | '［') {
-        note_full_width(place, first, ("值的开头", "at the beginning of a value"), mistakes);
+        note_full_width(
+            place,
+            first,
+            ("值的开头", "at the beginning of a value"),
+            mistakes,
+        );
         return;
     }
     if in_flow_list {
-        let words = |side: Option<&str>| side.is_some_and(|s| !s.trim().is_empty() && s.trim().chars().all(is_word));
+        let words =
+            |side: Option<&str>| side.is_some_and(|s| !s.trim().is_empty() && s.trim().chars().all(is_word));
         for comma in ['，', '、'] {
             let mut parts = text.splitn(2, comma);
             if words(parts.next()) && words(parts.next().and_then(|rest| rest.split(['，', '、']).next())) {
                 let index = text.chars().position(|c| c == comma).unwrap_or(0);
                 let column = place.column.saturating_add(u32::try_from(index).unwrap_or(0));
-                note_full_width(&Place { column, ..place.clone() }, comma, ("列表里", "in a list"), mistakes);
+                note_full_width(
+                    &Place {
+                        column,
+                        ..place.clone()
+                    },
+                    comma,
+                    ("列表里", "in a list"),
+                    mistakes,
+                );
                 return;
             }
         }
@@ -118,19 +166,28 @@ pub(super) fn check_root(root: &Node, mistakes: &Mistakes) {
 pub(super) fn check_anchor_and_tag(anchor: usize, tag: Option<&Tag>, place: &Place, mistakes: &Mistakes) {
     if anchor > 0 {
         let reason = ("不支持锚点 &", "Anchors (`&`) are not read");
-        let remedy = ("请把内容写全；若 & 是文字，请加引号", "Write the content out; if `&` is text, put it in quotes");
+        let remedy = (
+            "请把内容写全；若 & 是文字，请加引号",
+            "Write the content out; if `&` is text, put it in quotes",
+        );
         mistakes.note(place, "yaml.anchor", reason, remedy);
     }
     if tag.is_some() {
         let reason = ("不支持标签 !", "Tags (`!`) are not read");
-        let remedy = ("请删去；若 ! 是文字，请加引号", "Remove it; if `!` is text, put it in quotes");
+        let remedy = (
+            "请删去；若 ! 是文字，请加引号",
+            "Remove it; if `!` is text, put it in quotes",
+        );
         mistakes.note(place, "yaml.tag", reason, remedy);
     }
 }
 
 pub(super) fn note_alias(place: &Place, mistakes: &Mistakes) {
     let reason = ("不支持引用 *", "Aliases (`*`) are not read");
-    let remedy = ("请把内容写全；若 * 是文字，请加引号", "Write the content out; if `*` is text, put it in quotes");
+    let remedy = (
+        "请把内容写全；若 * 是文字，请加引号",
+        "Write the content out; if `*` is text, put it in quotes",
+    );
     mistakes.note(place, "yaml.anchor", reason, remedy);
 }
 
@@ -139,9 +196,20 @@ pub(super) fn explain(place: &Place, info: &str, text: &str, first_line: u32, mi
     let line_of = |number: u32| text.split('\n').nth(number.saturating_sub(first_line) as usize);
     // The parser often notices a bad line only at the beginning of the next one.
     for number in [place.line, place.line.saturating_sub(1)] {
-        let Some(line) = line_of(number).filter(|_| number >= first_line) else { continue };
+        let Some(line) = line_of(number).filter(|_| number >= first_line) else {
+            continue;
+        };
         if let Some((column, c)) = full_width_outside_quotes(line) {
-            note_full_width(&Place { line: number, column, ..place.clone() }, c, ("此处", "here"), mistakes);
+            note_full_width(
+                &Place {
+                    line: number,
+                    column,
+                    ..place.clone()
+                },
+                c,
+                ("此处", "here"),
+                mistakes,
+            );
             return;
         }
     }
@@ -149,27 +217,110 @@ pub(super) fn explain(place: &Place, info: &str, text: &str, first_line: u32, mi
         note_alias(place, mistakes);
         return;
     }
-    let (zh, en, remedy) = if info.contains("mapping values are not allowed") {
+    let has = |parts: &[&str]| parts.iter().any(|part| info.contains(part));
+    let before = || {
+        (first_line..place.line)
+            .rev()
+            .map_while(|n| Some((n, line_of(n)?)))
+            .find(|(_, l)| !l.trim().is_empty())
+    };
+    let glued_before = has(&["mapping values"]) && before().is_some_and(|(_, line)| has_glued_colon(line));
+    let no_key = glued_before || has(&["simple key", "expected ':'", "block mapping"]);
+    // A line without `key: value` is noticed only at the next one.
+    let place = match before() {
+        Some((number, line)) if glued_before || no_key && place.column == 1 => {
+            let indent = line.chars().take_while(|c| c.is_whitespace()).count();
+            Place {
+                line: number,
+                column: u32::try_from(indent).unwrap_or(0) + 1,
+                ..place.clone()
+            }
+        }
+        _ => place.clone(),
+    };
+    let (zh, en, remedy) = if has(&["mapping values"]) {
         (
             "值里又出现了“: ”",
             "There is a second `: ` in the value",
-            ("若是文字的一部分，请给整个值加引号；否则检查缩进", "Quote the whole value if it is text; else check the indentation"),
+            (
+                "若是文字的一部分，请给整个值加引号；否则检查缩进",
+                "Quote the whole value if it is text; else check the indentation",
+            ),
         )
-    } else if info.contains("simple key") || info.contains("could not find expected ':'") {
-        ("这一行没有“键: 值”", "There is no `key: value` on this line", ("请写成“键: 值”，冒号后空一格", "Write `key: value` with a space behind the colon"))
-    } else if info.contains("quoted scalar") || info.contains("end of stream") {
-        ("引号没有配对", "A quote is not closed", ("请补上引号", "Close it"))
-    } else if info.contains("flow") || info.contains("bracket") || info.contains("',' or") || info.contains("']'") {
-        ("括号没有配对，或缺少逗号", "A bracket is not closed, or a comma is missing", ("请检查 { } [ ] 与逗号", "Check { } [ ] and commas"))
-    } else if info.contains("indent") || info.contains("block") {
-        ("缩进不一致", "The indentation does not fit", ("请让同一层的行对齐", "Align the lines of one level"))
-    } else if info.contains("tag") {
-        ("不支持标签 !", "Tags (`!`) are not read", ("请删去；若 ! 是文字，请加引号", "Remove it; if `!` is text, put it in quotes"))
+    } else if no_key {
+        (
+            "这一行没有“键: 值”",
+            "There is no `key: value` on this line",
+            (
+                "请写成“键: 值”，冒号后空一格，并检查缩进",
+                "Write `key: value` with a space behind the colon; check the indentation",
+            ),
+        )
+    } else if has(&["escape", "hexadecimal"]) {
+        (
+            "双引号里的反斜杠转义不认识",
+            "This escape in double quotes is not known",
+            (
+                "请改用单引号，或把反斜杠写成 \\\\",
+                "Use single quotes, or write a backslash as \\\\",
+            ),
+        )
+    } else if has(&["trailing content"]) {
+        (
+            "引号之后还有内容",
+            "Something follows the closing quote",
+            (
+                "请把整个值放进一对引号；里面的引号换一种",
+                "Put the whole value into one pair of quotes, with the other kind inside",
+            ),
+        )
+    } else if has(&["quoted scalar", "end of stream"]) {
+        (
+            "引号没有配对",
+            "A quote is not closed",
+            ("请补上引号", "Close it"),
+        )
+    } else if has(&["flow", "bracket", "',' or", "']'", "'}'"]) {
+        (
+            "括号没有配对，或缺少逗号",
+            "A bracket is not closed, or a comma is missing",
+            ("请检查 { } [ ] 与逗号", "Check { } [ ] and commas"),
+        )
+    } else if has(&["indent", "block"]) {
+        (
+            "缩进不一致",
+            "The indentation does not fit",
+            ("请让同一层的行对齐", "Align the lines of one level"),
+        )
+    } else if has(&["tag"]) {
+        (
+            "不支持标签 !",
+            "Tags (`!`) are not read",
+            (
+                "请删去；若 ! 是文字，请加引号",
+                "Remove it; if `!` is text, put it in quotes",
+            ),
+        )
     } else {
-        ("不是合法的 YAML", "This is not valid YAML", ("请检查这一行的写法，必要时加引号", "Check this line; quote the value if it is text"))
+        (
+            "不是合法的 YAML",
+            "This is not valid YAML",
+            (
+                "请检查这一行的写法，必要时加引号",
+                "Check this line; quote the value if it is text",
+            ),
+        )
     };
     let reason = (format!("{zh}（{info}）"), format!("{en} ({info})"));
-    mistakes.note(place, "yaml.syntax", reason, remedy);
+    mistakes.note(&place, "yaml.syntax", reason, remedy);
+}
+
+/// `key:value`, which is text and not a key with a value.
+fn has_glued_colon(line: &str) -> bool {
+    let words = line.trim().trim_start_matches("- ");
+    words.split_once(':').is_some_and(|(key, value)| {
+        !key.is_empty() && key.chars().all(is_word) && !value.is_empty() && !value.starts_with(' ')
+    })
 }
 
 /// The first full-width sign of structure outside quotes, with its column.
@@ -181,7 +332,11 @@ fn full_width_outside_quotes(line: &str) -> Option<(u32, char)> {
             Some(_) => {}
             None if matches!(c, '"' | '\'') => quote = Some(c),
             None if c == '#' => return None,
-            None if matches!(c, '：' | '，' | '“' | '”' | '‘' | '’' | '｛' | '｝' | '［' | '］' | '\u{3000}') => {
+            None if matches!(
+                c,
+                '：' | '，' | '“' | '”' | '‘' | '’' | '｛' | '｝' | '［' | '］' | '\u{3000}'
+            ) =>
+            {
                 return Some((column, c));
             }
             None => {}

@@ -22,7 +22,11 @@ pub fn parse(file: &str, text: &str, mistakes: &Mistakes) -> Option<Node> {
 /// The same for a part of a file that begins on a later line (front matter).
 pub(super) fn parse_from_line(file: &str, text: &str, line: u32, mistakes: &Mistakes) -> Option<Node> {
     let file: Arc<str> = file.into();
-    let place = |line: u32, column: u32| Place { file: file.clone(), line, column };
+    let place = |line: u32, column: u32| Place {
+        file: file.clone(),
+        line,
+        column,
+    };
     if text.len() > LONGEST_FILE {
         let reason = ("文件超过 1 MiB", "The file is longer than 1 MiB");
         let remedy = ("请拆成几个文件", "Split it into several files");
@@ -35,15 +39,28 @@ pub(super) fn parse_from_line(file: &str, text: &str, line: u32, mistakes: &Mist
         return None;
     }
     let chars: Vec<char> = text.chars().collect();
-    let mut builder = Builder { file, first_line: line, chars: &chars, mistakes, open: Vec::new(), root: None };
+    let mut builder = Builder {
+        file,
+        first_line: line,
+        chars: &chars,
+        mistakes,
+        open: Vec::new(),
+        root: None,
+    };
     let mut documents = 0;
     for event in Parser::new_from_str(&text) {
         match event {
             Ok((Event::DocumentStart(_), span)) => {
                 documents += 1;
                 if documents > 1 {
-                    let reason = ("一个文件里有几份文档（---）", "The file holds several documents (`---`)");
-                    let remedy = ("请每份文档单独成一个文件", "Put each document into a file of its own");
+                    let reason = (
+                        "一个文件里有几份文档（---）",
+                        "The file holds several documents (`---`)",
+                    );
+                    let remedy = (
+                        "请每份文档单独成一个文件",
+                        "Put each document into a file of its own",
+                    );
                     mistakes.note(&builder.place(span.start), "yaml.documents", reason, remedy);
                     break;
                 }
@@ -57,15 +74,31 @@ pub(super) fn parse_from_line(file: &str, text: &str, line: u32, mistakes: &Mist
         }
     }
     let Builder { file, root, .. } = builder;
-    let root = root.unwrap_or(Node { place: Place { file, line, column: 1 }, kind: Kind::Empty });
+    let root = root.unwrap_or(Node {
+        place: Place {
+            file,
+            line,
+            column: 1,
+        },
+        kind: Kind::Empty,
+    });
     traps::check_root(&root, mistakes);
     Some(root)
 }
 
 /// A list or map that has begun and not ended.
 enum Open {
-    List { place: Place, items: Vec<Node>, flow: bool },
-    Map { place: Place, entries: Vec<(Key, Node)>, lines: HashMap<String, u32>, key: Option<Key> },
+    List {
+        place: Place,
+        items: Vec<Node>,
+        flow: bool,
+    },
+    Map {
+        place: Place,
+        entries: Vec<(Key, Node)>,
+        lines: HashMap<String, u32>,
+        key: Option<Key>,
+    },
 }
 
 struct Builder<'t> {
@@ -81,7 +114,11 @@ impl Builder<'_> {
     fn place(&self, mark: Marker) -> Place {
         let line = u32::try_from(mark.line()).unwrap_or(u32::MAX).max(1) - 1;
         let column = u32::try_from(mark.col()).unwrap_or(u32::MAX - 1) + 1;
-        Place { file: self.file.clone(), line: self.first_line.saturating_add(line), column }
+        Place {
+            file: self.file.clone(),
+            line: self.first_line.saturating_add(line),
+            column,
+        }
     }
 
     /// `None` ends the reading: the tree is too deep to go on.
@@ -99,7 +136,11 @@ impl Builder<'_> {
                     } else {
                         self.check_value(&text, quoted, &place);
                         let origin = origin(self.chars, &place, span, style, &text);
-                        Kind::Scalar(Scalar { text: text.into_owned(), quoted, origin })
+                        Kind::Scalar(Scalar {
+                            text: text.into_owned(),
+                            quoted,
+                            origin,
+                        })
                     };
                     self.put(Node { place, kind });
                 }
@@ -109,25 +150,50 @@ impl Builder<'_> {
                 if self.expects_key() {
                     self.begin_entry(String::new(), true, place);
                 } else {
-                    self.put(Node { place, kind: Kind::Empty });
+                    self.put(Node {
+                        place,
+                        kind: Kind::Empty,
+                    });
                 }
             }
             Event::SequenceStart(anchor, tag) => {
                 traps::check_anchor_and_tag(anchor, tag.as_deref(), &place, self.mistakes);
                 let flow = self.chars.get(span.start.index()) == Some(&'[');
-                return self.begin(place.clone(), Open::List { place, items: Vec::new(), flow });
+                return self.begin(
+                    place.clone(),
+                    Open::List {
+                        place,
+                        items: Vec::new(),
+                        flow,
+                    },
+                );
             }
             Event::MappingStart(anchor, tag) => {
                 traps::check_anchor_and_tag(anchor, tag.as_deref(), &place, self.mistakes);
-                let open = Open::Map { place: place.clone(), entries: Vec::new(), lines: HashMap::new(), key: None };
+                let open = Open::Map {
+                    place: place.clone(),
+                    entries: Vec::new(),
+                    lines: HashMap::new(),
+                    key: None,
+                };
                 return self.begin(place, open);
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open::List { place, items, .. }) => self.put(Node { place, kind: Kind::List(items) }),
-                Some(Open::Map { place, entries, .. }) => self.put(Node { place, kind: Kind::Map(entries) }),
+                Some(Open::List { place, items, .. }) => self.put(Node {
+                    place,
+                    kind: Kind::List(items),
+                }),
+                Some(Open::Map { place, entries, .. }) => self.put(Node {
+                    place,
+                    kind: Kind::Map(entries),
+                }),
                 None => {}
             },
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {}
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => {}
         }
         Some(())
     }
@@ -158,10 +224,14 @@ impl Builder<'_> {
 
     fn begin_entry(&mut self, text: String, quoted: bool, place: Place) {
         traps::check_key(&text, quoted, &place, self.mistakes);
-        let Some(Open::Map { lines, key, .. }) = self.open.last_mut() else { return };
+        let Some(Open::Map { lines, key, .. }) = self.open.last_mut() else {
+            return;
+        };
         if let Some(first) = lines.insert(text.clone(), place.line) {
-            let reason =
-                (format!("“{text}”重复，第 {first} 行已有"), format!("\"{text}\" stands twice, first on line {first}"));
+            let reason = (
+                format!("“{text}”重复，第 {first} 行已有"),
+                format!("\"{text}\" stands twice, first on line {first}"),
+            );
             let remedy = ("请删去或改名其中一个", "Remove or rename one of them");
             self.mistakes.note(&place, "yaml.duplicate_key", reason, remedy);
         }
@@ -216,18 +286,30 @@ fn origin(chars: &[char], place: &Place, span: Span, style: ScalarStyle, text: &
             now = step(&mut index);
         }
     }
-    let first = |spot: (u32, u32)| Place { file: place.file.clone(), line: spot.0, column: spot.1 };
-    if !block && chars[index.min(chars.len())..].iter().take(text.chars().count()).copied().eq(text.chars()) {
+    let first = |spot: (u32, u32)| Place {
+        file: place.file.clone(),
+        line: spot.0,
+        column: spot.1,
+    };
+    if !block
+        && chars[index.min(chars.len())..]
+            .iter()
+            .take(text.chars().count())
+            .copied()
+            .eq(text.chars())
+    {
         return Origin::from(first(now));
     }
     let mut spots = Vec::with_capacity(text.len());
     for wanted in text.chars() {
         loop {
-            let Some(&raw) = chars.get(index) else { return Origin::from(place) };
+            let Some(&raw) = chars.get(index) else {
+                return Origin::from(place);
+            };
             let length = match (style, raw) {
                 (ScalarStyle::DoubleQuoted, '\\') => match chars.get(index + 1) {
                     Some('\n') => {
-                        now = step(&mut index);
+                        step(&mut index);
                         now = step(&mut index);
                         continue;
                     }

@@ -20,7 +20,9 @@ pub(super) fn comparable(left: &Type, right: &Type) -> bool {
 pub(super) fn takes(tree: &Tree, actual: &Type, expected: &Type) -> bool {
     match (actual, expected) {
         (Type::Choice(_), Type::Text) => true,
-        (Type::Choice(actual), Type::Choice(expected)) => actual.allowed.iter().all(|text| expected.allows(text)),
+        (Type::Choice(actual), Type::Choice(expected)) => {
+            actual.allowed.iter().all(|text| expected.allows(text))
+        }
         (Type::Text, Type::Choice(choice)) => literals_only(tree, &|text| choice.allows(text)),
         (Type::List(actual), Type::List(expected)) => match &tree.kind {
             TreeKind::List(items) => items.iter().all(|item| takes(item, actual, expected)),
@@ -59,22 +61,27 @@ pub(super) fn note_strange_literals(tree: &Tree, against: &Type, problems: &mut 
         (TreeKind::Text(text), Type::Choice(choice)) if !choice.allows(text) => {
             let all = &choice.allowed;
             let (mut zh, mut en) = match nearest(text, all.iter().map(|text| &**text)) {
-                Some(near) => (format!("是否应为“{near}”？"), format!("Did you mean \"{near}\"? ")),
+                Some(near) => (
+                    format!("是否应为“{near}”？"),
+                    format!("Did you mean \"{near}\"? "),
+                ),
                 None => (String::new(), String::new()),
             };
             zh.push_str(&format!("可用：{}", all.join("、")));
             en.push_str(&format!("Known: {}", all.join(", ")));
-            let reason =
-                (format!("“{}”没有选项“{text}”", choice.name), format!("{} cannot be \"{text}\"", choice.name));
+            let reason = (
+                format!("“{}”没有选项“{text}”", choice.name),
+                format!("{} cannot be \"{text}\"", choice.name),
+            );
             problems.push(Problem::new(tree.at, "expression.option", reason, (zh, en)));
             true
         }
         (TreeKind::Choose(_, yes, no), _) => {
             note_strange_literals(yes, against, problems) | note_strange_literals(no, against, problems)
         }
-        (TreeKind::List(items), Type::List(of)) => {
-            items.iter().fold(false, |strange, item| note_strange_literals(item, of, problems) | strange)
-        }
+        (TreeKind::List(items), Type::List(of)) => items.iter().fold(false, |strange, item| {
+            note_strange_literals(item, of, problems) | strange
+        }),
         _ => false,
     }
 }

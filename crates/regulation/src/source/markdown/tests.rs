@@ -31,7 +31,8 @@ fn a_regulation_is_read_with_its_places() {
     assert_eq!(mistakes.into_sorted(), vec![]);
     assert_eq!(text.front.get("version").unwrap().as_text(), Some("2026.2"));
     assert_eq!(text.front.get("version").unwrap().place.line, 4);
-    let clauses: Vec<(&str, &str, &str, u32)> = text.clauses().map(|(i, n, t, p)| (i, n, t, p.line)).collect();
+    let clauses: Vec<(&str, &str, &str, u32)> =
+        text.clauses().map(|(i, n, t, p)| (i, n, t, p.line)).collect();
     assert_eq!(
         clauses,
         vec![
@@ -41,19 +42,44 @@ fn a_regulation_is_read_with_its_places() {
             ("第十二条", "第十二条", "自接诉起十分钟内启动处理。", 21),
         ]
     );
-    let Block::Heading { level: 1, number, text: title, .. } = &text.blocks[0] else { panic!("{:?}", text.blocks[0]) };
+    let Block::Heading {
+        level: 1,
+        number,
+        text: title,
+        ..
+    } = &text.blocks[0]
+    else {
+        panic!("{:?}", text.blocks[0])
+    };
     assert_eq!((number.as_deref(), &**title), (Some("第四章"), "投诉处理"));
-    let Block::Paragraph { text: words, place } = &text.blocks[1] else { panic!("{:?}", text.blocks[1]) };
+    let Block::Paragraph { text: words, place } = &text.blocks[1] else {
+        panic!("{:?}", text.blocks[1])
+    };
     assert_eq!((&**words, place.line), ("Some words\nover two lines.", 8));
-    assert!(text.blocks.iter().any(|b| matches!(b, Block::Paragraph { text, .. } if text == "- **注意** 这不是条款")));
+    assert!(
+        text.blocks
+            .iter()
+            .any(|b| matches!(b, Block::Paragraph { text, .. } if text == "- **注意** 这不是条款"))
+    );
 }
 
 #[test]
 fn d15_ids_are_unique_and_clauses_say_something() {
     let mistakes = Mistakes::new();
-    parse_regulation("r.md", "---\npack: x\n---\n- **1** a\n- **1** b\n- **2**\n- **3** {#不} c\n", &mistakes);
-    let found: Vec<(&str, u32)> = mistakes.into_sorted().iter().map(|m| (m.code, m.place.line)).collect();
-    assert_eq!(found, vec![("clause.duplicate", 5), ("clause.empty", 6), ("clause.id", 7)]);
+    parse_regulation(
+        "r.md",
+        "---\npack: x\n---\n- **1** a\n- **1** b\n- **2**\n- **3** {#不} c\n",
+        &mistakes,
+    );
+    let found: Vec<(&str, u32)> = mistakes
+        .into_sorted()
+        .iter()
+        .map(|m| (m.code, m.place.line))
+        .collect();
+    assert_eq!(
+        found,
+        vec![("clause.duplicate", 5), ("clause.empty", 6), ("clause.id", 7)]
+    );
 }
 
 #[test]
@@ -61,7 +87,11 @@ fn front_matter_must_be_there_and_closed() {
     for text in ["# 一\n", "", "---\npack: x\n"] {
         let mistakes = Mistakes::new();
         parse_regulation("r.md", text, &mistakes);
-        assert_eq!(mistakes.into_sorted()[0].code, "regulation.front_matter", "{text:?}");
+        assert_eq!(
+            mistakes.into_sorted()[0].code,
+            "regulation.front_matter",
+            "{text:?}"
+        );
     }
     let mistakes = Mistakes::new();
     parse_regulation("r.md", "---\npack：x\n---\n", &mistakes);

@@ -16,9 +16,15 @@ fn good(text: &str) -> Node {
 #[test]
 fn scalars_stay_what_they_are() {
     let node = good("a: 4.10\nb: 11:00\nc: no\nd: 0037\ne: ~\nf: 1e3\ng: 2026-12-01\nh: \"\"\ni:\nj: null\n");
-    for (key, text) in
-        [("a", "4.10"), ("b", "11:00"), ("c", "no"), ("d", "0037"), ("e", "~"), ("f", "1e3"), ("g", "2026-12-01")]
-    {
+    for (key, text) in [
+        ("a", "4.10"),
+        ("b", "11:00"),
+        ("c", "no"),
+        ("d", "0037"),
+        ("e", "~"),
+        ("f", "1e3"),
+        ("g", "2026-12-01"),
+    ] {
         assert_eq!(node.get(key).unwrap().as_text(), Some(text));
     }
     assert_eq!(node.get("h").unwrap().as_text(), Some(""));
@@ -48,23 +54,36 @@ fn every_trap_is_refused_at_its_place() {
         ("title: { zh: 甲，en: A }\n", "yaml.full_width", 1, 15),
         ("title: [a, b］\nc: d\n", "yaml.full_width", 1, 13),
         ("say: note: this\n", "yaml.syntax", 1, 10),
-        ("a: 1\nsomething\nb: 2\n", "yaml.syntax", 3, 2),
-        ("a: \"x\n", "yaml.syntax", 2, 1),
+        ("a: 1\nsomething\nb: 2\n", "yaml.syntax", 2, 1),
+        ("a:\n  b:1\n  c: 2\n", "yaml.syntax", 2, 3),
+        ("a: \"x\n", "yaml.syntax", 1, 4),
+        ("a: \"\\d\"\n", "yaml.syntax", 1, 4),
+        ("a: \"x\" y\n", "yaml.syntax", 1, 8),
         ("a: [1, 2\nb: 3\n", "yaml.syntax", 2, 2),
         ("? [a]\n: b\n", "yaml.key", 1, 3),
         ("a: \u{7}\n", "yaml.control", 1, 4),
     ] {
         let (_, mistakes) = read(text);
-        let first = mistakes.first().unwrap_or_else(|| panic!("nothing found in {text:?}"));
-        assert_eq!((first.code, first.place.line, first.place.column), (code, line, column), "{text:?}: {mistakes:?}");
+        let first = mistakes
+            .first()
+            .unwrap_or_else(|| panic!("nothing found in {text:?}"));
+        assert_eq!(
+            (first.code, first.place.line, first.place.column),
+            (code, line, column),
+            "{text:?}: {mistakes:?}"
+        );
         assert!(!first.remedy.zh.is_empty() && !first.remedy.en.is_empty());
     }
 }
 
 #[test]
 fn full_width_punctuation_in_words_is_no_mistake() {
-    let node = good("say: { zh: 上一方案客户不满意，须另拟方案：请重写, en: OK }\n\"（一）\": x\nzh: “您好”\n");
-    assert_eq!(node.get("say").unwrap().get("zh").unwrap().as_text(), Some("上一方案客户不满意，须另拟方案：请重写"));
+    let node =
+        good("say: { zh: 上一方案客户不满意，须另拟方案：请重写, en: OK }\n\"（一）\": x\nzh: “您好”\n");
+    assert_eq!(
+        node.get("say").unwrap().get("zh").unwrap().as_text(),
+        Some("上一方案客户不满意，须另拟方案：请重写")
+    );
 }
 
 #[test]
@@ -102,10 +121,19 @@ fn spots(text: &str) -> Vec<(char, u32, u32)> {
 fn every_character_of_a_scalar_knows_its_place() {
     assert_eq!(spots("客: 1\na: 甲b\n"), vec![('甲', 2, 4), ('b', 2, 5)]);
     assert_eq!(spots("a: 'x''y'\n"), vec![('x', 1, 5), ('\'', 1, 6), ('y', 1, 8)]);
-    assert_eq!(spots("a: \"x\\u4e00\\\"y\"\n"), vec![('x', 1, 5), ('一', 1, 6), ('"', 1, 12), ('y', 1, 14)]);
+    assert_eq!(
+        spots("a: \"x\\u4e00\\\"y\"\n"),
+        vec![('x', 1, 5), ('一', 1, 6), ('"', 1, 12), ('y', 1, 14)]
+    );
     assert_eq!(spots("a: x\n  y\n"), vec![('x', 1, 4), (' ', 1, 5), ('y', 2, 3)]);
-    assert_eq!(spots("a: |\n  x\n  y\n"), vec![('x', 2, 3), ('\n', 2, 4), ('y', 3, 3), ('\n', 3, 4)]);
-    assert_eq!(spots("a: >-\n  x\n  y\n"), vec![('x', 2, 3), (' ', 2, 4), ('y', 3, 3)]);
+    assert_eq!(
+        spots("a: |\n  x\n  y\n"),
+        vec![('x', 2, 3), ('\n', 2, 4), ('y', 3, 3), ('\n', 3, 4)]
+    );
+    assert_eq!(
+        spots("a: >-\n  x\n  y\n"),
+        vec![('x', 2, 3), (' ', 2, 4), ('y', 3, 3)]
+    );
 }
 
 proptest::proptest! {
