@@ -13,6 +13,7 @@
 //! packs.
 
 pub mod case;
+pub mod check;
 pub mod decide;
 pub mod expression;
 pub mod id;

@@ -18,6 +18,8 @@ use crate::source::{Key, Mistakes, Node, Place};
 pub(crate) struct Reading<'a> {
     pub mistakes: &'a Mistakes,
     pub all: &'a Statements<'a>,
+    /// The pack itself.
+    pub own: &'a SourcePack,
     /// Procedures by key.
     pub outlines: BTreeMap<&'a str, Outline<'a>>,
     pub functions: Vec<&'a str>,

@@ -85,6 +85,7 @@ pub(crate) fn read<R>(
     let reading = Reading {
         mistakes,
         all: &all,
+        own,
         outlines,
         functions,
         clauses,
