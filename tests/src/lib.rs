@@ -18,4 +18,4 @@ mod server;
 
 pub use client::{Answer, Client};
 pub use postgres::Database;
-pub use server::{Backend, Output, Server, Starter, binary};
+pub use server::{Backend, Output, Server, Starter, binary, project};

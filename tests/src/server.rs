@@ -36,6 +36,14 @@ pub fn binary() -> PathBuf {
     beside
 }
 
+/// The project's folder, for packs and the like.
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_path_buf()
+}
+
 /// Which database a server runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
@@ -79,14 +87,14 @@ impl Output {
 /// A place with a database, on which servers are started and commands are run.
 #[derive(Debug)]
 pub struct Starter {
-    data: TempDir,
+    folder: TempDir,
     database: Option<Database>,
     args: Vec<OsString>,
     envs: Vec<(OsString, OsString)>,
 }
 
 impl Starter {
-    /// An empty data folder and, for PostgreSQL, an empty database; `None` (and a line saying so) where there is
+    /// An empty folder or, for PostgreSQL, an empty database; `None` (and a line saying so) where there is
     /// no PostgreSQL to test with.
     pub fn new(backend: Backend) -> Option<Self> {
         let database = match backend {
@@ -119,9 +127,14 @@ impl Starter {
         self
     }
 
-    /// The data folder.
-    pub fn data(&self) -> &Path {
-        self.data.path()
+    /// The folder of the embedded database; not there before the first start, and never on PostgreSQL.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The folder that the server and commands run in, for a test's own files; deleted with this value.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The PostgreSQL database, where the backend is that.
@@ -129,7 +142,8 @@ impl Starter {
         self.database.as_ref()
     }
 
-    /// Runs another command of the binary (`verify`, `import …`) on the same data, to its end.
+    /// Runs another command of the binary (`verify`, `import …`) on the same data, to its end. It runs in
+    /// [`folder`](Self::folder): name files of the project by [`project`].
     pub fn run(&self, words: &[&str]) -> Output {
         let output = self.command(words).stdin(Stdio::null()).output().unwrap();
         Output {
@@ -147,9 +161,20 @@ impl Starter {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command.args(words).arg("--data").arg(self.data.path());
-        if let Some(database) = &self.database {
-            command.arg("--database").arg(database.url());
+        command.args(words);
+        match &self.database {
+            Some(database) => command.arg("--database").arg(database.url()),
+            None => command.arg("--data").arg(self.data()),
+        };
+        // Nothing of the surroundings may reach the server: no configuration file, no variable.
+        command.current_dir(self.folder.path());
+        for name in [
+            "SHOUWEN_DATA",
+            "SHOUWEN_DATABASE",
+            "SHOUWEN_CONFIG",
+            "SHOUWEN_LISTEN",
+        ] {
+            command.env_remove(name);
         }
         command.envs(self.envs.iter().map(|(name, value)| (name, value)));
         command
