@@ -7,19 +7,19 @@ use super::{Mistake, Place, Said};
 ///
 /// # Errors
 /// The bytes are not UTF-8: the mistake says whether they look like GBK or UTF-16, and points at the first bad one.
-pub fn decode(file: &str, bytes: &[u8]) -> Result<String, Mistake> {
+pub fn decode(file: &str, bytes: &[u8]) -> Result<String, Box<Mistake>> {
     let remedy = Said::new(
         "请在编辑器中另存为 UTF-8 编码（记事本：另存为 → 编码 → UTF-8）",
         "Save it as UTF-8 in your editor (Notepad: Save as → Encoding → UTF-8)",
     );
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         let reason = Said::new("文件是 UTF-16 编码", "The file is encoded in UTF-16");
-        return Err(Mistake::new(
+        return Err(Box::new(Mistake::new(
             Place::start_of(file),
             "encoding.utf16",
             reason,
             remedy,
-        ));
+        )));
     }
     let problem = match std::str::from_utf8(bytes) {
         Ok(text) => return Ok(normalised(text)),
@@ -36,7 +36,7 @@ pub fn decode(file: &str, bytes: &[u8]) -> Result<String, Mistake> {
     let (text, malformed) = encoding_rs::GBK.decode_without_bom_handling(bytes);
     if malformed || text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         let reason = Said::new("文件不是 UTF-8 文本", "The file is not UTF-8 text");
-        return Err(Mistake::new(place, "encoding.not_utf8", reason, remedy));
+        return Err(Box::new(Mistake::new(place, "encoding.not_utf8", reason, remedy)));
     }
     let shown: String = text
         .lines()
@@ -50,7 +50,7 @@ pub fn decode(file: &str, bytes: &[u8]) -> Result<String, Mistake> {
         format!("文件是 GBK 编码，不是 UTF-8（此行读作“{shown}”）"),
         format!("The file is encoded in GBK, not UTF-8 (this line reads \"{shown}\")"),
     );
-    Err(Mistake::new(place, "encoding.gbk", reason, remedy))
+    Err(Box::new(Mistake::new(place, "encoding.gbk", reason, remedy)))
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Files {
     pub fn insert_bytes(&mut self, path: impl AsRef<str>, bytes: &[u8], mistakes: &Mistakes) {
         match decode(path.as_ref(), bytes) {
             Ok(text) => self.insert(path, text),
-            Err(mistake) => mistakes.push(mistake),
+            Err(mistake) => mistakes.push(*mistake),
         }
     }
 

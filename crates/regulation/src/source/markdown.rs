@@ -306,7 +306,7 @@ fn join(text: &mut String, line: &str, own_line: bool) {
     let cjk = |c: Option<char>| c.is_some_and(|c| c as u32 >= 0x2E80);
     if own_line {
         text.push('\n');
-    } else if !text.is_empty() && !(cjk(text.chars().last()) || cjk(line.chars().next())) {
+    } else if !(text.is_empty() || cjk(text.chars().last()) || cjk(line.chars().next())) {
         text.push(' ');
     }
     text.push_str(line);
