@@ -101,9 +101,9 @@ impl Starter {
             Backend::Sqlite => None,
             Backend::Postgres => Some(Database::fresh()?),
         };
-        let data = TempDir::with_prefix("shouwen-test-").unwrap();
+        let folder = TempDir::with_prefix("shouwen-test-").unwrap();
         Some(Starter {
-            data,
+            folder,
             database,
             args: Vec::new(),
             envs: Vec::new(),
