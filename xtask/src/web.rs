@@ -1,7 +1,5 @@
 //! The web client: its packages, its build and its own checks.
 
-use std::path::PathBuf;
-
 use crate::stamp::Stamp;
 use crate::step::{Failure, Job, Outcome, Show, say, step};
 use crate::{node, place};
@@ -67,7 +65,7 @@ pub fn build() -> Outcome<bool> {
         return Ok(false);
     }
     packages()?;
-    let stamp = Stamp::of("web-build", &sources(), &WRITTEN, "")?;
+    let stamp = Stamp::of("web-build", &[place::web()], &WRITTEN, "")?;
     if stamp.fresh() && place::web().join("dist/index.html").is_file() {
         return Ok(false);
     }
@@ -85,9 +83,4 @@ pub fn script(name: &str) -> Outcome<Job> {
     Ok(job
         .args(["run", "--silent", name])
         .remedy(format!("look at the script '{name}' in web/package.json")))
-}
-
-/// What the built client depends on: everything in `web/`, and the description of the API.
-fn sources() -> Vec<PathBuf> {
-    vec![place::web(), place::root().join("docs/openapi.json")]
 }
