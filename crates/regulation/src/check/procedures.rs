@@ -142,8 +142,9 @@ fn clocks(procedure: &Procedure, outline: &Outline<'_>, graph: &Graph<'_>, mista
             continue;
         }
         let mut later: BTreeSet<&str> = starts.iter().flat_map(|stage| graph.after(stage)).collect();
-        let stage_start = matches!(deadline.from, Trigger::Stage(_) | Trigger::Received);
-        // An act in the very stage in which the clock began stops it too; entering that stage again only by a way back.
+        let stage_start = matches!(deadline.from, Trigger::Stage(_));
+        // An act in the very stage in which the clock began stops it too; entering that stage again only by a way back,
+        // except that a contact reaches us before the first stage is entered.
         let during: BTreeSet<&str> = later.iter().copied().chain(starts.iter().copied()).collect();
         if !stage_start {
             later.extend(starts.iter().copied());

@@ -156,19 +156,7 @@ impl<'a> Here<'_, 'a> {
     fn set(&self, key: &Key, node: &Node) -> Option<(String, Source)> {
         let outline = self.outline?;
         let Some(wanted) = Self::written_type(outline, &key.text) else {
-            let known = outline.fields.keys().map(String::as_str);
-            let record = [
-                "handler",
-                "first_contact_owner",
-                "unit",
-                "customer",
-                "supervised",
-                "urged",
-            ];
-            let known: Vec<&str> = record.into_iter().chain(known).collect();
-            self.reading
-                .mistakes
-                .unknown(&key.place, "field.unknown", &key.text, known.into_iter());
+            self.undeclared(key, outline);
             return None;
         };
         Some((key.text.clone(), self.source(node, &wanted)?))
@@ -239,10 +227,7 @@ impl<'a> Here<'_, 'a> {
         let opened = self.procedure(node.get("procedure")?)?;
         let fields = entries(node, "fields").iter().filter_map(|(key, node)| {
             let Some(wanted) = Self::written_type(opened, &key.text) else {
-                let known: Vec<&str> = opened.fields.keys().map(String::as_str).collect();
-                self.reading
-                    .mistakes
-                    .unknown(&key.place, "field.unknown", &key.text, known.into_iter());
+                self.undeclared(key, opened);
                 return None;
             };
             Some((key.text.clone(), here.source(node, &wanted)?))

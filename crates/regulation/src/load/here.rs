@@ -14,6 +14,16 @@ use crate::expression::{self, Environment, Expression, Type};
 use crate::model::{ClauseRef, FieldKind, Trigger, UnitOf, Who};
 use crate::source::{Key, Mistakes, Node, Place};
 
+/// What an action may write of the record itself.
+pub(crate) const WRITTEN: [&str; 6] = [
+    "handler",
+    "first_contact_owner",
+    "unit",
+    "customer",
+    "supervised",
+    "urged",
+];
+
 /// All that is known while a pack is linked.
 pub(crate) struct Reading<'a> {
     pub mistakes: &'a Mistakes,
@@ -234,6 +244,33 @@ impl<'r, 'a> Here<'r, 'a> {
             }
             Some(_) => {}
         }
+    }
+
+    /// Notes a field that cases of this procedure do not have and that something writes.
+    pub(crate) fn undeclared(&self, key: &Key, outline: &Outline<'a>) {
+        let known = outline.fields.keys().map(String::as_str).chain(WRITTEN);
+        let (zh, en) = match crate::source::nearest(&key.text, known) {
+            Some(near) => (
+                format!("是否应为“{near}”？否则"),
+                format!("Did you mean \"{near}\"? Otherwise declare"),
+            ),
+            None => (String::new(), "Declare".to_owned()),
+        };
+        self.reading.mistakes.note(
+            &key.place,
+            "field.undeclared",
+            (
+                format!("流程“{}”的事项没有字段“{}”", outline.stated.key, key.text),
+                format!(
+                    "Cases of \"{}\" have no field \"{}\"",
+                    outline.stated.key, key.text
+                ),
+            ),
+            (
+                format!("{zh}请在该流程的 fields: 下写明它的名称和类型"),
+                format!("{en} it with title and kind under `fields:` of that procedure"),
+            ),
+        );
     }
 
     /// Notes a name that is not one of these.

@@ -194,12 +194,7 @@ impl<'a> Here<'_, 'a> {
                             .map(|value| (key.text.clone(), value)),
                     );
                 }
-                None => {
-                    let known: Vec<&str> = outline.fields.keys().map(String::as_str).collect();
-                    self.reading
-                        .mistakes
-                        .unknown(&key.place, "field.unknown", &key.text, known.into_iter());
-                }
+                None => self.undeclared(key, outline),
             }
         }
         writes
