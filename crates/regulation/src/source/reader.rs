@@ -259,3 +259,6 @@ impl Mistakes {
         unknown(self, place, code, word, known);
     }
 }
+
+#[cfg(test)]
+mod tests;

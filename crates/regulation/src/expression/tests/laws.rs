@@ -1,9 +1,30 @@
+use std::cell::Cell;
+
 use proptest::prelude::*;
 
 use super::{Given, build, environment, place, sample};
 use crate::expression::parse::parse;
 use crate::expression::tree::{Logic, Operator, Tree, TreeKind};
-use crate::expression::{HIGHEST_COST, Value, infer};
+use crate::expression::{HIGHEST_COST, Scope, Value, infer};
+
+/// Counts how often it is asked.
+struct Counted(Given, Cell<u64>);
+
+impl Scope for Counted {
+    fn member(&self, path: &[&str]) -> Value {
+        self.1.set(self.1.get() + 1);
+        self.0.member(path)
+    }
+
+    fn call(&self, receiver: &[&str], method: &str, arguments: &[Value]) -> Value {
+        self.1.set(self.1.get() + 1);
+        self.0.call(receiver, method, arguments)
+    }
+
+    fn utc_offset(&self, moment: i64) -> i64 {
+        self.0.utc_offset(moment)
+    }
+}
 
 /// Any tree that could have been written, well typed or not.
 fn trees() -> impl Strategy<Value = Tree> {
@@ -133,6 +154,17 @@ proptest! {
         for earlier in [before, halfway].into_iter().flatten() {
             prop_assert_eq!(Some(earlier), after, "{}", text);
         }
+    }
+
+    #[test]
+    fn evaluation_asks_no_more_than_its_cost(text in conditions(), length in 0usize..1_500) {
+        let text = format!("({text}) || case.numbers.filter(n, n + case.round > 1).exists(n, n == case.urged)");
+        let numbers = Value::list((0..length as i64).map(Value::Int));
+        let counted = Counted(sample().with("case.numbers", numbers), Cell::new(0));
+        let condition = build(&text);
+        condition.holds(&counted);
+        condition.known(&counted);
+        prop_assert!(counted.1.get() <= 2 * condition.cost(), "{} > 2 * {}", counted.1.get(), condition.cost());
     }
 
     #[test]
