@@ -338,7 +338,9 @@ fn heading(words: &str, place: &Place) -> Option<Block> {
 fn bold_number(item: &str) -> Option<(&str, &str)> {
     let (number, rest) = item.strip_prefix("**")?.split_once("**")?;
     let number = number.trim();
-    is_number(number).then_some((number, rest))
+    // A single capital numbers a clause (`- **A** …`), but begins a heading as a word.
+    let letter = number.len() == 1 && number.starts_with(|c: char| c.is_ascii_uppercase());
+    (letter || is_number(number)).then_some((number, rest))
 }
 
 /// `4.1.2`, `4.1.2.`, `A.3`, `第十二条`, `(3)`: a printed number, not a word.
