@@ -29,6 +29,7 @@ mod outcome;
 mod outlook;
 mod questions;
 mod refusal;
+mod sampling;
 mod scope;
 mod who;
 mod work;
@@ -43,6 +44,7 @@ pub use organisation::{Actor, Facts, Holding, Mode, Organisation, Setting};
 pub use outcome::{Claim, Decision, FactQuery, Followup, Needs, NumberNeed};
 pub use outlook::{Track, outlook};
 pub use refusal::{FieldProblem, Refusal};
+pub use sampling::{DUE, Drawn, TURN, drawn, in_population};
 pub use who::say_who;
 
 use crate::case::{Case, Event, EventKind, Fields};

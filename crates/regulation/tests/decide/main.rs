@@ -1,0 +1,13 @@
+//! Decisions over a small pack of its own (`desk/`), by rule id.
+
+mod world;
+
+mod acts;
+mod approvals;
+mod clocks;
+mod escalation;
+mod forms;
+mod proof;
+mod questions;
+mod subcases;
+mod walk;
