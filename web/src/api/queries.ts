@@ -1,0 +1,150 @@
+/** What the screens read, each under a key that live events can name. */
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { api, ask } from './client'
+import { session } from '../state/session'
+import type { CaseView, Input, NewCase, Trial } from './types'
+
+export type QueueTab = 'mine' | 'first_contact' | 'done'
+
+/** Answers come in the session's language, so a change of it reads everything again. */
+const tongue = () => session.value?.language
+
+export function useQueue(tab: MaybeRefOrGetter<QueueTab>) {
+  return useInfiniteQuery({
+    queryKey: computed(() => ['queue', toValue(tab), tongue()]),
+    queryFn: ({ pageParam }) => ask(api.GET('/api/queue', { params: { query: { tab: toValue(tab), after: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  })
+}
+
+export interface CaseFilter {
+  open?: boolean
+  procedure?: string
+  unit?: string
+  q?: string
+}
+
+export function useCases(filter: MaybeRefOrGetter<CaseFilter>) {
+  return useInfiniteQuery({
+    queryKey: computed(() => ['cases', toValue(filter), tongue()]),
+    queryFn: ({ pageParam }) => ask(api.GET('/api/cases', { params: { query: { ...toValue(filter), after: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useCallBacks() {
+  return useInfiniteQuery({
+    queryKey: computed(() => ['call-backs', tongue()]),
+    queryFn: ({ pageParam }) => ask(api.GET('/api/call-backs', { params: { query: { after: pageParam } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  })
+}
+
+export function useCase(id: MaybeRefOrGetter<string | undefined>) {
+  return useQuery({
+    queryKey: computed(() => ['case', toValue(id), tongue()]),
+    queryFn: () => ask(api.GET('/api/cases/{id}', { params: { path: { id: toValue(id)! } } })),
+    enabled: computed(() => !!toValue(id)),
+  })
+}
+
+export interface ReportFilter {
+  pack?: string
+  from?: string
+  to?: string
+  as_of?: string
+  unit?: string
+}
+
+export function useClauseReport(filter: MaybeRefOrGetter<ReportFilter>) {
+  return useQuery({
+    queryKey: computed(() => ['report', toValue(filter), tongue()]),
+    queryFn: () => ask(api.GET('/api/reports/clauses', { params: { query: toValue(filter) } })),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function useClauseCases(clause: MaybeRefOrGetter<string | undefined>, column: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<ReportFilter>) {
+  return useInfiniteQuery({
+    queryKey: computed(() => ['report-cases', toValue(clause), toValue(column), toValue(filter), tongue()]),
+    queryFn: ({ pageParam }) => {
+      const { pack = '', ...rest } = toValue(filter)
+      return ask(
+        api.GET('/api/reports/clauses/{pack}/{clause}/cases', {
+          params: { path: { pack, clause: toValue(clause)! }, query: { ...rest, column: toValue(column), after: pageParam } },
+        }),
+      )
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    enabled: computed(() => !!toValue(clause) && !!toValue(filter).pack),
+  })
+}
+
+const always = { staleTime: 300_000 }
+
+export const usePacks = () =>
+  useQuery({ queryKey: computed(() => ['packs', tongue()]), queryFn: () => ask(api.GET('/api/packs')), ...always })
+export const useUnits = () =>
+  useQuery({ queryKey: computed(() => ['units', tongue()]), queryFn: () => ask(api.GET('/api/units')), ...always })
+export const useIntakes = () =>
+  useQuery({ queryKey: computed(() => ['intakes', tongue()]), queryFn: () => ask(api.GET('/api/intakes')), ...always })
+
+export function useIntake(pack: MaybeRefOrGetter<string | undefined>, procedure: MaybeRefOrGetter<string | undefined>) {
+  return useQuery({
+    queryKey: computed(() => ['intake', toValue(pack), toValue(procedure), tongue()]),
+    queryFn: () =>
+      ask(api.GET('/api/intakes/{pack}/{procedure}', { params: { path: { pack: toValue(pack)!, procedure: toValue(procedure)! } } })),
+    enabled: computed(() => !!toValue(pack) && !!toValue(procedure)),
+    ...always,
+  })
+}
+
+/** A key that lets the server know a repeated sending as the same one. */
+export function sendingKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** What changes a case; the answer is the case as it is now, and goes on the screen at once. */
+export function useActs() {
+  const queries = useQueryClient()
+  function take(view: CaseView): CaseView {
+    queries.setQueryData(['case', view.id, tongue()], view)
+    for (const list of ['queue', 'cases', 'call-backs', 'report', 'report-cases']) void queries.invalidateQueries({ queryKey: [list] })
+    return view
+  }
+  return {
+    again: (id: string) => queries.invalidateQueries({ queryKey: ['case', id] }),
+    act: async (id: string, action: string, input: Input, seen: number, key: string) =>
+      take(
+        await ask(
+          api.POST('/api/cases/{id}/actions/{action}', {
+            params: { path: { id, action } },
+            body: { input, seen },
+            headers: { 'idempotency-key': key },
+          }),
+        ),
+      ),
+    tryAct: (id: string, action: string, input: Input, seen: number): Promise<Trial> =>
+      ask(api.POST('/api/cases/{id}/actions/{action}/dry-run', { params: { path: { id, action } }, body: { input, seen } })),
+    sign: async (id: string, no: number, agree: boolean, reason: string, seen: number) =>
+      take(
+        await ask(
+          api.POST('/api/cases/{id}/approvals/{no}', {
+            params: { path: { id, no: String(no) } },
+            body: { agree, reason: reason || undefined, seen },
+          }),
+        ),
+      ),
+    answer: async (id: string, no: number, yes: boolean, reason: string) =>
+      take(await ask(api.POST('/api/cases/{id}/questions/{no}', { params: { path: { id, no: String(no) } }, body: { yes, reason } }))),
+    open: async (body: NewCase, key: string) => take(await ask(api.POST('/api/cases', { body, headers: { 'idempotency-key': key } }))),
+    tryOpen: (body: NewCase): Promise<Trial> => ask(api.POST('/api/cases/dry-run', { body })),
+  }
+}

@@ -1,0 +1,37 @@
+import { onScopeDispose, ref, watch, type Ref } from 'vue'
+import type { Trial } from '../api/types'
+
+/**
+ * Asks the server while typing what the form would do, without doing it. Only the newest answer counts; when the
+ * server cannot be reached the last answer stays, because sending tells the rest.
+ */
+export function useTrial(key: () => string | undefined, ask: () => Promise<Trial>, wait = 350): { trial: Ref<Trial | undefined> } {
+  const trial = ref<Trial>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let round = 0
+
+  async function run() {
+    const mine = ++round
+    try {
+      const got = await ask()
+      if (mine === round) trial.value = got
+    } catch {
+      // kept: the last trial still tells more than none
+    }
+  }
+  watch(
+    key,
+    (next, before) => {
+      clearTimeout(timer)
+      if (next === undefined) {
+        round += 1
+        trial.value = undefined
+        return
+      }
+      timer = setTimeout(() => void run(), before === undefined ? 0 : wait)
+    },
+    { immediate: true },
+  )
+  onScopeDispose(() => clearTimeout(timer))
+  return { trial }
+}

@@ -1,0 +1,30 @@
+import { createRouter, createWebHistory } from 'vue-router'
+import { session, whoAmI } from './state/session'
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/', redirect: '/desk' },
+    { path: '/login', name: 'login', component: () => import('./pages/LogInPage.vue'), meta: { open: true, title: 'login.title' } },
+    { path: '/desk/:id?', name: 'desk', component: () => import('./pages/DeskPage.vue'), props: true, meta: { title: 'rail.desk' } },
+    { path: '/new/:pack?/:procedure?', name: 'new', component: () => import('./pages/NewCasePage.vue'), props: true, meta: { title: 'new.title' } },
+    { path: '/cases', name: 'cases', component: () => import('./pages/CasesPage.vue'), meta: { title: 'rail.cases' } },
+    { path: '/cases/:id', name: 'case', component: () => import('./pages/CasePage.vue'), props: true, meta: { title: 'rail.cases' } },
+    { path: '/call-backs/:id?', name: 'call-backs', component: () => import('./pages/CallBacksPage.vue'), props: true, meta: { title: 'rail.call_backs' } },
+    { path: '/clauses', name: 'clauses', component: () => import('./pages/ClauseReportPage.vue'), meta: { title: 'rail.clauses' } },
+    { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'), meta: { title: 'nowhere.title' } },
+  ],
+})
+
+router.beforeEach(async (to) => {
+  if (session.value === undefined) {
+    try {
+      await whoAmI()
+    } catch {
+      session.value = null // unreachable: the log-in page says so when it is tried
+    }
+  }
+  if (!session.value && !to.meta.open) return { name: 'login', query: to.fullPath === '/desk' ? {} : { to: to.fullPath } }
+  if (session.value && to.name === 'login') return { name: 'desk' }
+  return true
+})

@@ -1,0 +1,56 @@
+import { computed, ref, type ComputedRef } from 'vue'
+import { api, ask, carry } from '../api/client'
+import type { Session } from '../api/types'
+import { localeOf, speak, i18n } from '../i18n'
+
+/** Who is logged in; undefined before the first answer, null when nobody is. */
+export const session = ref<Session | null | undefined>(undefined)
+
+function take(got: Session): Session {
+  session.value = got
+  const locale = localeOf(got.language)
+  speak(locale)
+  carry(got.csrf, locale)
+  return got
+}
+
+export async function whoAmI(): Promise<Session | null> {
+  try {
+    return take(await ask(api.GET('/api/session')))
+  } catch (cause) {
+    session.value = null
+    carry('', i18n.global.locale.value)
+    const code = (cause as { code?: string }).code
+    if (code !== 'unauthenticated') throw cause
+    return null
+  }
+}
+
+/** Reads the counts on the rail again without touching the language. */
+export async function countAgain(): Promise<void> {
+  const got = await ask(api.GET('/api/session'))
+  carry(got.csrf)
+  session.value = got
+}
+
+export async function logIn(login: string, password: string): Promise<Session> {
+  const chosen = i18n.global.locale.value
+  const got = take(await ask(api.POST('/api/session', { body: { login, password } })))
+  if (localeOf(got.language) !== chosen) await changeLanguage(chosen)
+  return got
+}
+
+export async function logOut(): Promise<void> {
+  await ask(api.DELETE('/api/session'))
+  session.value = null
+}
+
+export async function changeLanguage(locale: 'zh-CN' | 'en'): Promise<void> {
+  speak(locale)
+  carry(session.value?.csrf ?? '', locale)
+  if (!session.value) return
+  await ask(api.PUT('/api/session/language', { body: { language: locale === 'en' ? 'en' : 'zh' } }))
+}
+
+/** The time zone the screens speak: this computer's, which is the centre's. */
+export const useZone = (): ComputedRef<string | undefined> => computed(() => undefined)
