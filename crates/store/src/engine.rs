@@ -10,6 +10,7 @@ use tokio::sync::{broadcast, mpsc};
 use crate::batch::Batch;
 use crate::clock::Clock;
 use crate::error::{CommitError, Committed, StoreError};
+use crate::export::{Kind, UNFINISHED};
 use crate::figures::Counters;
 use crate::value::{Answer, Value};
 use crate::work::Work;
@@ -162,6 +163,40 @@ impl Engine {
             Engine::Sqlite(engine) => engine.query_each(text, params).await,
             Engine::Postgres(engine) => engine.query_each(text, params).await,
         }
+    }
+
+    /// Puts many new rows into a table, in one transaction.
+    pub async fn bulk(
+        &self,
+        table: &str,
+        columns: &[(String, Kind)],
+        rows: Vec<Vec<Value>>,
+    ) -> Result<(), StoreError> {
+        match self {
+            Engine::Sqlite(engine) => engine.bulk(table, columns, rows).await,
+            Engine::Postgres(engine) => engine.bulk(table, columns, rows).await,
+        }
+    }
+
+    /// Whether an import began here and did not end.
+    pub async fn has_unfinished_import(&self) -> Result<bool, StoreError> {
+        let ask = "SELECT value FROM marks WHERE name = $1";
+        Ok(!self
+            .query(Sql::new(ask, vec![UNFINISHED.into()]))
+            .await?
+            .is_empty())
+    }
+
+    /// Reads the highest position anew, after events came in past the writer.
+    pub async fn refresh_position(&self, shared: &Shared) -> Result<(), StoreError> {
+        let highest = Sql::new("SELECT coalesce(max(position), 0) FROM positions", Vec::new());
+        shared.start_at(
+            self.query(highest)
+                .await?
+                .first()
+                .map_or(Ok(0), |row| row.int(0))?,
+        );
+        Ok(())
     }
 
     /// Reads the database's clock where it has one.

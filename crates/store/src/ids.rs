@@ -30,9 +30,14 @@ impl Ids {
 
     /// Goes on under another node number.
     pub fn become_node(&self, node: i64, highest: i64) {
+        self.go_on_after(highest);
+        self.node.store(node.rem_euclid(NODES), Ordering::Release);
+    }
+
+    /// Makes only ids later than a millisecond.
+    pub fn go_on_after(&self, highest: i64) {
         let used = ((highest - EPOCH).max(0) << 12) | 0xfff;
         self.newest.fetch_max(used, Ordering::AcqRel);
-        self.node.store(node.rem_euclid(NODES), Ordering::Release);
     }
 
     /// The next id. When the clock stands or has gone back, it counts on from the newest.

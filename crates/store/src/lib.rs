@@ -15,11 +15,14 @@
 //! Queries are plain SQL in what both engines speak: parameters `$1`, `$2` … by number, casts and NULL order
 //! explicit, integers for times, flags, money and quantities.
 
+pub mod backup;
 mod batch;
 mod clock;
 mod engine;
 mod error;
+pub mod export;
 mod figures;
+mod files;
 pub mod history;
 mod ids;
 mod migrations;
@@ -35,6 +38,7 @@ pub use batch::{Batch, EventHeader, Guard, Head, RecordId};
 pub use engine::Sealed;
 pub use error::{CommitError, Committed, StoreError};
 pub use figures::Figures;
+pub use files::{FileId, Files, FolderFiles};
 pub use history::StoredEvent;
 pub use migrations::{FIRST_CALLER, Migration};
 pub use node::Lease;

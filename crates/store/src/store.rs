@@ -75,6 +75,11 @@ impl Store {
         engine.read_clock(&clock).await?;
         let number = node::take_node(&engine, &holder, clock.now()).await?;
         let ids = Ids::new(number.node, number.highest);
+        if engine.has_unfinished_import().await? {
+            return Err(StoreError::Damaged(
+                "an import into this database broke off: it is not whole, begin with a new empty one".into(),
+            ));
+        }
         let numbers = Numbers::default();
         let sealer = tokio::sync::Mutex::default();
         let inner = Arc::new(Inner {
@@ -111,6 +116,23 @@ impl Store {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.inner.engine
+    }
+
+    /// Goes on behind what an import brought in.
+    pub(crate) async fn imported(&self, newest_id_ms: i64) -> Result<(), StoreError> {
+        let Inner {
+            engine,
+            shared,
+            ids,
+            holder,
+            clock,
+            ..
+        } = &*self.inner;
+        engine.refresh_position(shared).await?;
+        ids.go_on_after(newest_id_ms);
+        node::keep_node(engine, holder, clock.now(), ids.newest_ms())
+            .await
+            .map(drop)
     }
 
     pub(crate) fn sealer(&self) -> &tokio::sync::Mutex<Option<Sealer>> {

@@ -1,5 +1,6 @@
 //! One history: events chained per record, sealed together in a Merkle tree.
 
+mod derive;
 pub mod hash;
 pub mod merkle;
 mod proof;
@@ -8,6 +9,7 @@ pub(crate) mod seal;
 pub mod verify;
 
 pub use proof::{Proof, ProofError, ProvenEvent, Trust, check_proof};
+pub(crate) use root::NEWEST_ROOT;
 pub use root::{SignedRoot, Witness};
 
 use std::sync::Arc;

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+pub use super::derive::{Derive, Derived, Difference, RowDifference, TablesReport, tables};
+
 use super::hash::{Hash, payload_hash, to_hex};
 use super::merkle::{Tree, leaf};
 use super::root::{SignedRoot, Witness};

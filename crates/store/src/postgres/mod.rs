@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use crate::batch::Batch;
 use crate::engine::{Outcome, Portions, Shared, Sql};
 use crate::error::{CommitError, Committed, StoreError};
+use crate::export::Kind;
 use crate::figures::Counters;
 use crate::migrations::Migration;
 use crate::value::{Answer, Value};
@@ -91,6 +92,16 @@ impl Engine {
 
     pub async fn transact(&self, work: Vec<Sql>) -> Result<Vec<Outcome>, StoreError> {
         self.readers.transact(work).await
+    }
+
+    /// Puts many new rows into a table, in one transaction.
+    pub async fn bulk(
+        &self,
+        table: &str,
+        columns: &[(String, Kind)],
+        rows: Vec<Vec<Value>>,
+    ) -> Result<(), StoreError> {
+        self.readers.bulk(table, columns, &rows).await
     }
 
     pub async fn query(&self, sql: Sql) -> Result<Vec<Answer>, StoreError> {

@@ -6,13 +6,15 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::{StreamExt, future::try_join_all};
 use tokio::sync::mpsc;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Statement};
 
 use super::errors::{is_lost, is_passing, store_error};
 use super::link::Link;
-use super::value::{answer, refer, types};
+use super::value::{answer, array_type, refer, types};
 use crate::engine::{Outcome, PORTION, Portions, Sql};
 use crate::error::StoreError;
+use crate::export::Kind;
 use crate::value::{Answer, Value};
 
 /// How many connections read at the same time; more wait.
@@ -105,6 +107,35 @@ impl Readers {
                 }
             }
         }
+    }
+
+    /// Puts many new rows into a table with one statement, its columns carried in arrays.
+    pub async fn bulk(
+        &self,
+        table: &str,
+        columns: &[(String, Kind)],
+        rows: &[Vec<Value>],
+    ) -> Result<(), StoreError> {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let places: Vec<String> = (1..=columns.len()).map(|at| format!("${at}")).collect();
+        let text = format!(
+            "INSERT INTO {table} ({}) SELECT * FROM UNNEST({})",
+            names.join(", "),
+            places.join(", ")
+        );
+        let types: Vec<_> = columns
+            .iter()
+            .map(|(_, kind)| array_type((*kind).into()))
+            .collect();
+        let arrays: Vec<Vec<&Value>> = (0..columns.len())
+            .map(|at| rows.iter().filter_map(|row| row.get(at)).collect())
+            .collect();
+        let failed = |error: tokio_postgres::Error| store_error(&error);
+        let client = self.client().await?;
+        let statement = client.prepare_typed_cached(&text, &types).await.map_err(failed)?;
+        let params: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array as _).collect();
+        client.execute(&statement, &params).await.map_err(failed)?;
+        Ok(())
     }
 
     pub async fn stream(&self, sql: Sql) -> Result<Portions, StoreError> {

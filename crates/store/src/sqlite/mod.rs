@@ -20,9 +20,10 @@ use tokio::sync::{mpsc, oneshot};
 use crate::batch::Batch;
 use crate::engine::{Outcome, Portions, Shared, Sql};
 use crate::error::{CommitError, Committed, StoreError};
+use crate::export::Kind;
 use crate::figures::Counters;
 use crate::migrations::{LEDGER, Migration, pending};
-use crate::value::Answer;
+use crate::value::{Answer, Value};
 
 pub(crate) use backup::copy_database;
 pub(crate) use errors::store_error;
@@ -110,6 +111,27 @@ impl Engine {
         self.send(|reply| Job::Work { work, reply }).await?
     }
 
+    /// Puts many new rows into a table, in one transaction.
+    pub async fn bulk(
+        &self,
+        table: &str,
+        columns: &[(String, Kind)],
+        rows: Vec<Vec<Value>>,
+    ) -> Result<(), StoreError> {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        let places: Vec<String> = (1..=columns.len()).map(|at| format!("${at}")).collect();
+        let text = format!(
+            "INSERT INTO {table} ({}) VALUES ({})",
+            names.join(", "),
+            places.join(", ")
+        );
+        let work = rows
+            .into_iter()
+            .map(|params| Sql::new(text.clone(), params))
+            .collect();
+        self.transact(work).await.map(drop)
+    }
+
     pub async fn query(&self, sql: Sql) -> Result<Vec<Answer>, StoreError> {
         self.readers.query(sql).await
     }
@@ -118,7 +140,7 @@ impl Engine {
     pub async fn query_each(
         &self,
         text: &'static str,
-        params: Vec<Vec<crate::value::Value>>,
+        params: Vec<Vec<Value>>,
     ) -> Result<Vec<Vec<Answer>>, StoreError> {
         self.readers.query_each(text, params).await
     }

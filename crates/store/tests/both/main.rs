@@ -2,4 +2,8 @@
 
 mod commit;
 mod history;
+mod laws;
+mod moving;
+mod nodes;
 mod place;
+mod tables;

@@ -70,6 +70,10 @@ impl Place {
         Some(Place::Server(with_database(&server, &name)))
     }
 
+    pub fn is_server(&self) -> bool {
+        matches!(self, Place::Server(_))
+    }
+
     pub async fn open(&self) -> Store {
         match self {
             Place::Folder(dir) => Store::open_sqlite(dir.path(), MIGRATIONS).await.unwrap(),
