@@ -8,7 +8,7 @@ mod approval;
 mod beside;
 mod conform;
 mod deadline;
-mod field;
+pub(crate) mod field;
 pub(crate) mod gather;
 pub(crate) mod here;
 mod inquiry;

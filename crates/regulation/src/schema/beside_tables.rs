@@ -385,7 +385,15 @@ pub static UNIT: Table = Table {
     name: "unit",
     zh: "部门",
     en: "A unit",
-    keys: &[may("within", Name, "上级部门", "the unit it lies in")],
+    keys: &[
+        may("within", Name, "上级部门", "the unit it lies in"),
+        may(
+            "calendar",
+            Name,
+            "所用工作时间",
+            "its working time, if not the default",
+        ),
+    ],
 };
 
 /// A step of a test: something happens, or something is expected.
@@ -529,6 +537,12 @@ pub static EXPECT: Table = Table {
             OneOrMany(&Name),
             "可进行的操作",
             "actions that are open to `by`",
+        ),
+        may(
+            "cannot",
+            OneOrMany(&Name),
+            "不可进行的操作",
+            "actions that are not open to `by`",
         ),
         may("retained_until", Date, "保存至", "kept until"),
         may("drawn", Number, "抽中数", "how many were drawn"),

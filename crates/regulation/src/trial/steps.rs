@@ -1,0 +1,709 @@
+//! The steps of a test: what happens, in the order of the file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use calendar::{Calendar, Date, Moment};
+
+use super::expect::{drawn as expect_drawn, expect};
+use super::typed::{typed, value};
+use super::world::{COMPANY, No, Units, World, calendar_of};
+use crate::Id;
+use crate::case::{ApprovalStatus, FieldValue, Fields};
+use crate::decide::{Actor, Command, DUE, Holding, Opened, Refusal, TURN, draw, drawn, in_population};
+use crate::load::field::{flag, text};
+use crate::load::outline::entries;
+use crate::load::words;
+use crate::model::{FieldKind, Given, Pack};
+use crate::source::{Mistakes, Node};
+
+/// Runs one test and notes everything that came out otherwise.
+pub(super) fn run(pack: &Arc<Pack>, test: &Node, mistakes: &Mistakes) {
+    let Some(world) = given(pack, test.get("given"), mistakes) else {
+        return;
+    };
+    let start = Moment::from_millis(0);
+    let mut telling = Telling {
+        world,
+        mistakes,
+        now: start,
+        case: None,
+        names: BTreeMap::new(),
+        drawn: 0,
+    };
+    let steps = test.get("steps").map(Node::one_or_many).unwrap_or_default();
+    for step in steps {
+        let before = mistakes.len();
+        telling.step(step);
+        // What follows a step that went wrong would only repeat it.
+        if mistakes.len() > before && step.get("expect").is_none() {
+            return;
+        }
+    }
+}
+
+/// Units, people and days.
+fn given(pack: &Arc<Pack>, node: Option<&Node>, mistakes: &Mistakes) -> Option<World> {
+    let nothing = Node::empty_map(crate::source::Place::start_of("tests"));
+    let node = node.unwrap_or(&nothing);
+    let days: BTreeMap<Date, bool> = entries(node, "holidays")
+        .iter()
+        .filter_map(|(key, node)| match key.text.parse() {
+            Ok(date) => Some((date, node.as_text() == Some("work"))),
+            Err(_) => {
+                let remedy = ("写作 2026-11-19", "Write 2026-11-19");
+                mistakes.note(
+                    &key.place,
+                    "word.wrong",
+                    (
+                        format!("“{}”不是日期", key.text),
+                        format!("\"{}\" is not a date", key.text),
+                    ),
+                    remedy,
+                );
+                None
+            }
+        })
+        .collect();
+    let calendar = |name: &str, place: &Node| -> Option<Calendar> {
+        let Some(spec) = pack.calendars.get(name) else {
+            mistakes.unknown(
+                &place.place,
+                "calendar.unknown",
+                name,
+                pack.calendars.keys().map(String::as_str),
+            );
+            return None;
+        };
+        let built = calendar_of(spec, &days);
+        built
+            .map_err(|said| {
+                mistakes.note(
+                    &place.place,
+                    "calendar.wrong",
+                    (said.zh, said.en),
+                    ("请修改工作时间", "Mend the calendar"),
+                )
+            })
+            .ok()
+    };
+    let mut units = Units {
+        calendar: calendar("default", node)?,
+        own: BTreeMap::new(),
+        above: BTreeMap::new(),
+        by_name: BTreeMap::new(),
+    };
+    let mut ids = 0;
+    let mut next = || {
+        ids += 1;
+        Id(ids)
+    };
+    units.by_name.insert(COMPANY.to_owned(), next());
+    for (key, _) in entries(node, "units") {
+        units.by_name.entry(key.text.clone()).or_insert_with(&mut next);
+    }
+    for (key, unit) in entries(node, "units") {
+        let above = text(unit, "within").unwrap_or(COMPANY);
+        let (Some(id), Some(above)) = (units.by_name.get(&key.text), units.by_name.get(above)) else {
+            mistakes.unknown(
+                &unit.place,
+                "unit.unknown",
+                above,
+                units.by_name.keys().map(String::as_str),
+            );
+            continue;
+        };
+        if id != above {
+            units.above.insert(*id, *above);
+        }
+        if let Some(named) = unit.get("calendar") {
+            let own = calendar(named.as_text().unwrap_or_default(), named)?;
+            units.own.insert(*id, own);
+        }
+    }
+    let mut people = BTreeMap::new();
+    let listed: Vec<_> = entries(node, "people")
+        .iter()
+        .map(|(key, node)| (key.text.clone(), node, next()))
+        .collect();
+    for (name, _, id) in &listed {
+        people.insert(name.clone(), *id);
+    }
+    let mut actors = BTreeMap::new();
+    for (_, node, id) in listed {
+        actors.insert(id, actor(pack, node, id, &units, &people, mistakes));
+    }
+    Some(World::new(Arc::clone(pack), units, people, actors, ids))
+}
+
+/// Functions held: `agent: service`, `general_manager: company for wang`, `certified: [invoice]`.
+fn actor(
+    pack: &Pack,
+    node: &Node,
+    id: Id,
+    units: &Units,
+    people: &BTreeMap<String, Id>,
+    mistakes: &Mistakes,
+) -> Actor {
+    let mut actor = Actor {
+        person: Some(id),
+        ..Actor::default()
+    };
+    for (key, node) in node.entries(mistakes) {
+        for place in node.one_or_many() {
+            let Some(words) = place.as_text() else { continue };
+            if key.text == "certified" {
+                actor.certificates.push(words.to_owned());
+                continue;
+            }
+            if !pack.functions.contains_key(&key.text) {
+                mistakes.unknown(
+                    &key.place,
+                    "function.unknown",
+                    &key.text,
+                    pack.functions.keys().map(String::as_str),
+                );
+                continue;
+            }
+            let (unit, absent) = words
+                .split_once(" for ")
+                .map_or((words, None), |(unit, absent)| (unit, Some(absent)));
+            let Some(unit) = units.by_name.get(unit.trim()) else {
+                mistakes.unknown(
+                    &place.place,
+                    "unit.unknown",
+                    unit,
+                    units.by_name.keys().map(String::as_str),
+                );
+                continue;
+            };
+            if let Some(absent) = absent
+                && !people.contains_key(absent)
+            {
+                mistakes.unknown(
+                    &place.place,
+                    "person.unknown",
+                    absent,
+                    people.keys().map(String::as_str),
+                );
+            }
+            actor.holdings.push(Holding {
+                function: key.text.clone(),
+                unit: *unit,
+                on_behalf_of: absent.and_then(|absent| people.get(absent)).copied(),
+            });
+        }
+    }
+    actor
+}
+
+struct Telling<'m> {
+    world: World,
+    mistakes: &'m Mistakes,
+    now: Moment,
+    /// The case that steps are about unless they say another.
+    case: Option<Id>,
+    names: BTreeMap<String, Id>,
+    drawn: usize,
+}
+
+impl Telling<'_> {
+    fn step(&mut self, step: &Node) {
+        let acts = ["open", "do", "sign", "replace", "answer", "draw", "turn", "wait"];
+        if acts.iter().any(|act| step.get(act).is_some()) {
+            self.world.told.clear();
+        }
+        if let Some(at) = text(step, "at").and_then(words::day_time) {
+            let at = self.world.units.calendar.moment_of(at.0, at.1);
+            if at < self.now {
+                let place = step.get("at").map_or(&step.place, |node| &node.place);
+                let remedy = ("步骤应按时间先后写", "Write the steps in the order of time");
+                self.mistakes.note(
+                    place,
+                    "test.backwards",
+                    ("时间倒退了", "Time runs backwards here"),
+                    remedy,
+                );
+                return;
+            }
+            self.now = at;
+            if let Err(no) = self.world.wait(at) {
+                self.came_out(step, Err(no));
+                return;
+            }
+        }
+        let person = match step.get("by") {
+            Some(by) => match self.person(by) {
+                Some(person) => Some(person),
+                None => return,
+            },
+            None => None,
+        };
+        if let Some(named) = text(step, "case") {
+            let Some(case) = self.names.get(named) else {
+                let known: Vec<&str> = self.names.keys().map(String::as_str).collect();
+                self.mistakes
+                    .unknown(&step.place, "case.unknown", named, known.into_iter());
+                return;
+            };
+            self.case = Some(*case);
+        }
+        let result = self.act(step, person);
+        if let Some(result) = result {
+            self.came_out(step, result);
+        }
+        if let Some(wanted) = step.get("expect") {
+            expect_drawn(wanted, self.drawn, self.mistakes);
+            let case = self.case.and_then(|case| self.world.cases.get(&case));
+            expect(&self.world, case, wanted, person, self.now, self.mistakes);
+        }
+    }
+
+    /// What the step does; `None` when it only expects, or could not be read.
+    fn act(&mut self, step: &Node, person: Option<Id>) -> Option<Result<(), No>> {
+        if let Some(node) = step.get("open") {
+            return self.open(step, node, person);
+        }
+        if let Some(node) = step.get("draw") {
+            return self.draw(node);
+        }
+        if let Some(node) = step.get("turn") {
+            return self.turn(step, node);
+        }
+        let command = self.command(step)?;
+        let case = self.case.or_else(|| {
+            let remedy = ("先用 open 受理一个事项", "Open a case first");
+            self.mistakes.note(
+                &step.place,
+                "test.no_case",
+                ("还没有事项", "There is no case yet"),
+                remedy,
+            );
+            None
+        })?;
+        Some(self.world.command(person, Some(case), &command, self.now))
+    }
+
+    fn command(&mut self, step: &Node) -> Option<Command> {
+        let case = self.case.and_then(|case| self.world.cases.get(&case)).cloned();
+        let reason = || text(step, "reason").unwrap_or("—").to_owned();
+        if let Some(node) = step.get("do") {
+            let case = case?;
+            let pack = Arc::clone(&self.world.pack);
+            let procedure = pack.procedure(&case.procedure)?;
+            let action = node.as_text()?;
+            let Some(found) = procedure.action(action) else {
+                if text(step, "refused") == Some("unknown") {
+                    return Some(Command::Act {
+                        action: action.to_owned(),
+                        input: Fields::new(),
+                        seen: None,
+                    });
+                }
+                let known = procedure.actions.iter().map(|action| action.key.as_str());
+                self.mistakes
+                    .unknown(&node.place, "action.unknown", action, known);
+                return None;
+            };
+            let before = self.mistakes.len();
+            let input = step
+                .get("with")
+                .map(|with| typed(&mut self.world, &found.ask, with, self.mistakes));
+            if self.mistakes.len() > before {
+                return None;
+            }
+            return Some(Command::Act {
+                action: action.to_owned(),
+                input: input.unwrap_or_default(),
+                seen: None,
+            });
+        }
+        if let Some(node) = step.get("sign").or(step.get("replace")) {
+            let (name, case) = (node.as_text()?, case?);
+            let Some(asked) = case
+                .approvals
+                .iter()
+                .rev()
+                .find(|approval| approval.approval == name)
+            else {
+                let known = case.approvals.iter().map(|approval| approval.approval.as_str());
+                self.mistakes
+                    .unknown(&node.place, "approval.unknown", name, known);
+                return None;
+            };
+            if step.get("sign").is_some() {
+                let reason = text(step, "reason").map(str::to_owned);
+                let agree = flag(step, "agree", true);
+                let reason = reason.or_else(|| (!agree).then(|| "—".to_owned()));
+                return Some(Command::Sign {
+                    approval: asked.no,
+                    agree,
+                    reason,
+                    seen: None,
+                });
+            }
+            let signer = step.get("signer").and_then(|node| self.person(node))?;
+            let waiting = asked
+                .waiting_step()
+                .filter(|_| asked.status == ApprovalStatus::Asked)
+                .unwrap_or(0);
+            let free = asked.steps.get(waiting as usize).map_or(0, |(_, slots)| {
+                let signed = |slot: usize| {
+                    asked
+                        .signatures
+                        .iter()
+                        .any(|given| given.step == waiting && given.slot as usize == slot)
+                };
+                (0..slots.len()).find(|slot| !signed(*slot)).unwrap_or(0)
+            });
+            let slot = u32::try_from(free).unwrap_or(0);
+            return Some(Command::ReplaceSigner {
+                approval: asked.no,
+                step: waiting,
+                slot,
+                person: signer,
+                reason: reason(),
+            });
+        }
+        if let Some(node) = step.get("answer") {
+            let (name, case) = (node.as_text()?, case?);
+            let question = case
+                .questions
+                .iter()
+                .rev()
+                .find(|question| question.question == name);
+            let Some(question) = question else {
+                let known = case.questions.iter().map(|question| question.question.as_str());
+                self.mistakes
+                    .unknown(&node.place, "question.unknown", name, known);
+                return None;
+            };
+            return Some(Command::Answer {
+                question: question.no,
+                yes: flag(step, "yes", true),
+                reason: reason(),
+            });
+        }
+        None
+    }
+
+    fn open(&mut self, step: &Node, node: &Node, person: Option<Id>) -> Option<Result<(), No>> {
+        let pack = Arc::clone(&self.world.pack);
+        let name = node.as_text()?;
+        let Some(procedure) = pack.procedure(name) else {
+            self.mistakes.unknown(
+                &node.place,
+                "procedure.unknown",
+                name,
+                pack.procedures.keys().map(String::as_str),
+            );
+            return None;
+        };
+        let before = self.mistakes.len();
+        let asked: Vec<_> = procedure
+            .intake_fields
+            .iter()
+            .filter(|field| field.given == Given::Typed)
+            .cloned()
+            .collect();
+        let input = step
+            .get("with")
+            .map(|with| typed(&mut self.world, &asked, with, self.mistakes))
+            .unwrap_or_default();
+        let unit = step
+            .get("unit")
+            .and_then(|node| value(&mut self.world, &FieldKind::Unit, node, self.mistakes));
+        let customer = text(step, "customer")
+            .map(str::to_owned)
+            .map(|name| self.world.customer(&name));
+        if self.mistakes.len() > before {
+            return None;
+        }
+        let received = text(step, "received").and_then(words::day_time);
+        let opened = Opened {
+            received: received.map(|(date, time)| self.world.units.calendar.moment_of(date, time)),
+            channel: text(step, "channel").unwrap_or("phone").to_owned(),
+            customer,
+            unit: unit.as_ref().and_then(FieldValue::as_id),
+            ..Opened::default()
+        };
+        Some(self.opened(Some(step), person, name, opened, input))
+    }
+
+    fn opened(
+        &mut self,
+        step: Option<&Node>,
+        person: Option<Id>,
+        procedure: &str,
+        mut opened: Opened,
+        input: Fields,
+    ) -> Result<(), No> {
+        let id = self.world.id();
+        opened.case = Some(id);
+        let held = person
+            .and_then(|person| self.world.actors.get(&person))
+            .and_then(|actor| actor.holdings.first());
+        opened.owning_unit = opened
+            .owning_unit
+            .or(held.map(|held| held.unit))
+            .or_else(|| self.world.units.by_name.get(COMPANY).copied());
+        let command = Command::Open {
+            procedure: procedure.to_owned(),
+            opened,
+            input,
+        };
+        self.world.command(person, None, &command, self.now)?;
+        self.case = Some(id);
+        if let Some(name) = step.and_then(|step| text(step, "as")) {
+            self.names.insert(name.to_owned(), id);
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, node: &Node) -> Option<Result<(), No>> {
+        let pack = Arc::clone(&self.world.pack);
+        let name = node.as_text()?;
+        let samples = || {
+            pack.procedures
+                .values()
+                .flat_map(|procedure| procedure.samples.iter().map(move |sample| (procedure, sample)))
+        };
+        let Some((procedure, sample)) = samples().find(|(_, sample)| sample.key == name) else {
+            self.mistakes.unknown(
+                &node.place,
+                "sample.unknown",
+                name,
+                samples()
+                    .map(|(_, sample)| sample.key.as_str())
+                    .collect::<Vec<_>>()
+                    .into_iter(),
+            );
+            return None;
+        };
+        let engine = Actor::default();
+        let setting = self.world.setting(&engine, self.now);
+        let population: Vec<Id> = self
+            .world
+            .cases
+            .values()
+            .filter(|case| case.procedure == procedure.key && in_population(&setting, sample, case))
+            .map(|case| case.id)
+            .collect();
+        let taken = draw(&population, sample.at_least, setting.seed);
+        let begun: Vec<_> = taken
+            .iter()
+            .filter_map(|id| Some((*id, drawn(&setting, sample, self.world.cases.get(id)?))))
+            .collect();
+        self.drawn = begun.len();
+        for (parent, begins) in begun {
+            let input = self.only_asked(&sample.opens.procedure, begins.input);
+            let opened = Opened {
+                channel: "sample".to_owned(),
+                customer: begins.customer,
+                unit: begins.unit,
+                owning_unit: begins.unit,
+                parent: Some(parent),
+                ..Opened::default()
+            };
+            if let Err(no) = self.opened(None, None, &sample.opens.procedure, opened, input) {
+                return Some(Err(no));
+            }
+        }
+        Some(Ok(()))
+    }
+
+    /// A duty's turn, which the engine opens as a case of its own.
+    fn turn(&mut self, step: &Node, node: &Node) -> Option<Result<(), No>> {
+        let pack = Arc::clone(&self.world.pack);
+        let name = node.as_text()?;
+        let Some(duty) = pack.obligations.iter().find(|duty| duty.key == name) else {
+            self.mistakes.unknown(
+                &node.place,
+                "obligation.unknown",
+                name,
+                pack.obligations.iter().map(|duty| duty.key.as_str()),
+            );
+            return None;
+        };
+        let calendar = &self.world.units.calendar;
+        // Turns of so many days are counted from the pack's first day in force.
+        let anchor = pack.effective.unwrap_or_else(|| calendar.date_of(self.now));
+        let turn = calendar.turn_at(&duty.every, &duty.due, &duty.day, anchor, self.now);
+        let input = Fields::from([
+            (TURN.to_owned(), FieldValue::Text(turn.key.clone())),
+            (DUE.to_owned(), FieldValue::Number(turn.due.as_millis())),
+        ]);
+        let input = self.only_asked(&duty.procedure, input);
+        let holder = self
+            .world
+            .actors
+            .values()
+            .flat_map(|actor| &actor.holdings)
+            .find(|held| held.function == duty.function);
+        let unit = holder.map(|held| held.unit);
+        let opened = Opened {
+            channel: "obligation".to_owned(),
+            unit,
+            owning_unit: unit,
+            ..Opened::default()
+        };
+        Some(self.opened(Some(step), None, &duty.procedure, opened, input))
+    }
+
+    fn only_asked(&self, procedure: &str, mut input: Fields) -> Fields {
+        let asked = self
+            .world
+            .pack
+            .procedure(procedure)
+            .map(|procedure| procedure.intake_fields.as_slice())
+            .unwrap_or_default();
+        input.retain(|key, _| asked.iter().any(|field| field.key == *key));
+        input
+    }
+
+    fn person(&self, node: &Node) -> Option<Id> {
+        let name = node.as_text()?;
+        let found = self.world.people.get(name).copied();
+        if found.is_none() {
+            self.mistakes.unknown(
+                &node.place,
+                "person.unknown",
+                name,
+                self.world.people.keys().map(String::as_str),
+            );
+        }
+        found
+    }
+
+    /// Whether the step came out as the test says.
+    fn came_out(&self, step: &Node, result: Result<(), No>) {
+        let wanted = step.get("refused");
+        let remedy = ("请修改规则包，或修改这一步", "Mend the pack, or this step");
+        match (wanted, result) {
+            (None, Ok(())) => {}
+            (Some(node), Ok(())) => {
+                let expected = node.as_text().unwrap_or_default();
+                self.mistakes.note(
+                    &node.place,
+                    "test.allowed",
+                    (
+                        format!("应被拒绝（{expected}），却成功了"),
+                        format!("This should be refused ({expected}), but it went through"),
+                    ),
+                    remedy,
+                );
+            }
+            (None, Err(no)) => {
+                let (word, zh, en) = self.words(&no);
+                self.mistakes.note(
+                    &step.place,
+                    "test.refused",
+                    (
+                        format!("被拒绝（{word}）：{zh}"),
+                        format!("This is refused ({word}): {en}"),
+                    ),
+                    remedy,
+                );
+            }
+            (Some(node), Err(no)) => {
+                let (word, zh, en) = self.words(&no);
+                let expected = node.as_text().unwrap_or_default();
+                let own = word.strip_prefix(&format!("{}.", self.world.pack.name));
+                let kind = match &no {
+                    No::Taken(_) => "taken",
+                    No::Refused(refusal) => kind(refusal),
+                };
+                if expected != word && Some(expected) != own && expected != kind {
+                    self.mistakes.note(
+                        &node.place,
+                        "test.differs",
+                        (
+                            format!("应因“{expected}”被拒绝，实因“{word}”：{zh}"),
+                            format!("This should be refused by \"{expected}\", but is by \"{word}\": {en}"),
+                        ),
+                        remedy,
+                    );
+                }
+            }
+        }
+    }
+
+    /// The clause or kind of a refusal, and what it says.
+    fn words(&self, no: &No) -> (String, String, String) {
+        match no {
+            No::Taken(name) => {
+                let all = self
+                    .world
+                    .pack
+                    .procedures
+                    .values()
+                    .flat_map(|procedure| &procedure.unique);
+                let unique = all.into_iter().find(|unique| unique.name == *name);
+                let word = unique.map_or_else(|| name.clone(), |unique| unique.clause.to_string());
+                let say = unique.map(|unique| unique.say.clone()).unwrap_or_default();
+                (word, say.zh, say.en)
+            }
+            No::Refused(refusal) => {
+                let word = refusal
+                    .clause()
+                    .map_or_else(|| kind(refusal).to_owned(), ToString::to_string);
+                let (zh, en) = said(refusal);
+                (word, zh, en)
+            }
+        }
+    }
+}
+
+fn kind(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Unknown { .. } => "unknown",
+        Refusal::NotHere { .. } => "not here",
+        Refusal::Forbidden { .. } => "forbidden",
+        Refusal::Clause { .. } => "clause",
+        Refusal::Unapproved { .. } => "unapproved",
+        Refusal::Input { .. } => "input",
+        Refusal::Stale { .. } => "stale",
+        Refusal::Taken { .. } => "taken",
+        Refusal::Settled { .. } => "settled",
+        Refusal::Unmovable { .. } => "unmovable",
+    }
+}
+
+fn said(refusal: &Refusal) -> (String, String) {
+    let listed = |all: &[crate::Said]| {
+        let zh: Vec<&str> = all.iter().map(|said| said.zh.as_str()).collect();
+        let en: Vec<&str> = all.iter().map(|said| said.en.as_str()).collect();
+        (zh.join("、"), en.join(", "))
+    };
+    match refusal {
+        Refusal::Clause { say, .. }
+        | Refusal::Unapproved { say, .. }
+        | Refusal::Taken { say, .. }
+        | Refusal::Settled { say, .. } => (say.zh.clone(), say.en.clone()),
+        Refusal::Unknown { name, .. } => (format!("没有“{name}”"), format!("there is no \"{name}\"")),
+        Refusal::NotHere { stage, .. } => (
+            format!("事项在“{}”", stage.zh),
+            format!("the case stands in \"{}\"", stage.en),
+        ),
+        Refusal::Forbidden { could, .. } => {
+            let (zh, en) = listed(could);
+            (format!("只有{zh}可以"), format!("only {en} may"))
+        }
+        Refusal::Input { problems } => {
+            let zh: Vec<String> = problems
+                .iter()
+                .map(|problem| format!("{}：{}", problem.field, problem.say.zh))
+                .collect();
+            let en: Vec<String> = problems
+                .iter()
+                .map(|problem| format!("{}: {}", problem.field, problem.say.en))
+                .collect();
+            (zh.join("；"), en.join("; "))
+        }
+        Refusal::Stale { did, .. } => (
+            format!("其间有人进行了“{did}”"),
+            format!("someone did \"{did}\" meanwhile"),
+        ),
+        Refusal::Unmovable { reasons } => listed(reasons),
+    }
+}
