@@ -84,8 +84,8 @@ impl CalendarBuilder {
     /// # Errors
     /// [`CalendarError`] when the zone is unknown or no weekday counts as a workday.
     pub fn build(self) -> Result<Calendar, CalendarError> {
-        let zone = match (self.zone, self.zone_name) {
-            (Some(zone), _) => zone,
+        let zone = match (&self.zone, &self.zone_name) {
+            (Some(zone), _) => zone.clone(),
             (None, name) => {
                 let name = name.as_deref().unwrap_or("Asia/Shanghai");
                 Zone::get(name).map_err(|_| CalendarError::unknown_zone(name))?
@@ -99,6 +99,10 @@ impl CalendarBuilder {
         if workweek == [false; 7] {
             return Err(CalendarError::no_workday());
         }
+        Ok(self.assemble(zone, workweek))
+    }
+
+    fn assemble(self, zone: Zone, workweek: [bool; 7]) -> Calendar {
         let hours = self
             .hours
             .unwrap_or_else(|| WeeklyHours::round_the_clock(workweek));
@@ -152,7 +156,7 @@ impl CalendarBuilder {
             table.map(|day| width(calendar.spans_on(day))),
         );
         calendar.bends = bends(&calendar);
-        Ok(calendar)
+        calendar
     }
 }
 
@@ -228,6 +232,13 @@ fn version(
         "\n{ARITHMETIC}\n{hours}\n{workweek:?}\n{holidays}\n{day_ends:?}\n{on_holiday:?}"
     ));
     short_hash(hash)
+}
+
+impl Default for Calendar {
+    /// China's offset, Monday to Friday round the clock, no public holidays: what holds where a pack states nothing.
+    fn default() -> Self {
+        CalendarBuilder::default().assemble(Zone::fixed(jiff::tz::offset(8)), [true, true, true, true, true, false, false])
+    }
 }
 
 impl Calendar {

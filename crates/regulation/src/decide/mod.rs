@@ -9,6 +9,9 @@
 //!
 //! Before any command the clocks are caught up: what fell due before now stands in an event of its own, placed first.
 
+// A refusal is made at most once for a command and read by a person: its size costs nothing worth a box.
+#![allow(clippy::result_large_err)]
+
 mod act;
 mod approvals;
 mod clocks;

@@ -8,7 +8,7 @@ use crate::case::FieldValue;
 use crate::{Id, Pack};
 
 /// Units as a tree, and the working time of each.
-pub trait Organisation {
+pub trait Organisation: Sync {
     /// Whether `unit` is `above` or lies inside it.
     fn within(&self, unit: Id, above: Id) -> bool;
     /// The working time of a unit under this pack: its own or the pack's default.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use calendar::{Date, DayEnd, DayRule, Limit, OnHoliday, Schedule};
+use calendar::{Calendar, CalendarError, Date, DayEnd, DayRule, Holidays, HoursError, Limit, OnHoliday, Schedule, Weekday, WeeklyHours};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Form, Procedure, Who};
@@ -71,6 +71,41 @@ pub struct CalendarSpec {
     pub hours: Vec<(String, String)>,
     /// Weekdays that count as workdays besides Monday to Friday.
     pub workdays: Vec<String>,
+}
+
+/// Why a calendar cannot be made of what a pack states.
+#[derive(Debug, thiserror::Error)]
+pub enum UnusableCalendar {
+    /// The hours.
+    #[error(transparent)]
+    Hours(#[from] HoursError),
+    /// The zone or the workdays.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+}
+
+impl CalendarSpec {
+    /// The calendar with these public holidays, which are used if the pack says so.
+    ///
+    /// # Errors
+    /// [`UnusableCalendar`] when hours, workdays or zone cannot be read; the loader reports that with its place first.
+    pub fn build(&self, holidays: &Arc<Holidays>) -> Result<Calendar, UnusableCalendar> {
+        let mut builder = Calendar::builder()
+            .zone_name(self.zone.as_str())
+            .day_ends(self.day_ends)
+            .on_holiday(self.on_holiday);
+        if !self.hours.is_empty() {
+            builder = builder.hours(WeeklyHours::parse(self.hours.iter().map(|(days, spans)| (days, spans)))?);
+        }
+        if self.public_holidays {
+            builder = builder.public_holidays(holidays.clone());
+        }
+        let mut workdays = Weekday::parse_set("mon-fri")?;
+        for more in &self.workdays {
+            workdays.extend(Weekday::parse_set(more)?);
+        }
+        Ok(builder.workdays(workdays).build()?)
+    }
 }
 
 /// A duty of a function that recurs without any customer; each turn is a case (GEN-15, CMP-8).

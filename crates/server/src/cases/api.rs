@@ -6,12 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use calendar::Moment;
-use regulation::decide::{Decision, Mode, Opened, form};
+use regulation::decide::{Decision, Mode, Opened, Shown, form, shown as shown_fields};
 use regulation::model::{Bound, Deadline, Procedure, Trigger};
 use regulation::{Command, FieldValue, Fields, Id, Organisation, Pack, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::rights;
 use super::query::{self, CaseLine, Cursor, Filter, Tab};
 use super::shell::{Order, ShellError};
 use super::view::{CaseView, case_view, visible};
@@ -167,7 +168,7 @@ pub async fn intakes(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json
     let mut lines = Vec::new();
     for (unit, pack) in packs_of(&around, &caller) {
         let setting = app.centre.setting_for(&around, &pack, &caller.actor);
-        let procedures = pack.procedures.values().filter(|procedure| regulation::decide::may_open(&setting, procedure, unit));
+        let procedures = pack.procedures.values().filter(|procedure| rights::may_open(&setting, procedure, unit));
         for procedure in procedures {
             let line = IntakeLine {
                 pack: pack.name.to_string(),
@@ -445,15 +446,15 @@ pub struct Trial {
 fn trial(
     around: &Surroundings,
     procedure: &Procedure,
-    asked: regulation::decide::form::Asked,
+    asked: Vec<Shown<'_>>,
     outcome: Result<Decision, Refusal>,
     language: Language,
 ) -> Trial {
     let mut trial = Trial {
         possible: outcome.is_ok(),
         problems: Vec::new(),
-        asked: asked.asked,
-        required: asked.required,
+        asked: asked.iter().map(|shown| shown.field.key.clone()).collect(),
+        required: asked.iter().filter(|shown| shown.required).map(|shown| shown.field.key.clone()).collect(),
         refusal: None,
         clause: None,
         clocks: Vec::new(),
@@ -499,8 +500,8 @@ pub async fn open_dry_run(State(app): State<Arc<App>>, caller: Caller, Body(new)
     let around = app.centre.surroundings();
     let (pack, procedure, command) = opening(&app, &around, &caller, &new)?;
     let setting = app.centre.setting_for(&around, &pack, &caller.actor);
-    let Command::Open { input, .. } = &command else { return Err(Problem::unauthenticated()) };
-    let asked = form::asked(&setting, &procedure, None, &procedure.intake_fields, input);
+    let typed = typed(&procedure.intake_fields, &new.input)?;
+    let asked = shown_fields(&setting, &procedure, None, &procedure.intake_fields, &typed);
     let order = Order {
         case: None,
         command,
@@ -613,7 +614,7 @@ pub async fn act_dry_run(
     let input = action_input(&procedure, &action, &act)?;
     let setting = app.centre.setting_for(&around, &pack, &caller.actor);
     let ask = procedure.action(&action).map_or(&[][..], |action| &action.ask);
-    let asked = form::asked(&setting, &procedure, Some(&state), ask, &input);
+    let asked = shown_fields(&setting, &procedure, Some(&state), ask, &input);
     let order = Order {
         case: Some(case),
         command: Command::Act { action, input, seen: act.seen },
@@ -722,7 +723,7 @@ pub async fn answer(
 pub async fn proof(State(app): State<Arc<App>>, caller: Caller, Route(text): Route<String>) -> Answer<Json<serde_json::Value>> {
     let case = id("id", &text)?;
     reachable(&app, &caller, case).await?;
-    let proof = app.centre.store.proof(store::RecordId(case.0)).await?;
+    let proof = app.centre.store.proof(store::RecordId(case.0), false).await?;
     let proof = serde_json::to_value(&proof).map_err(|error| store::StoreError::Failed(error.to_string()))?;
     Ok(Json(proof))
 }

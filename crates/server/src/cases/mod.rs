@@ -5,6 +5,7 @@ pub mod facts;
 pub mod payload;
 pub mod projection;
 pub mod query;
+pub mod rights;
 pub mod shell;
 pub mod timeline;
 pub mod view;

@@ -13,7 +13,7 @@ use super::query::CaseLine;
 use super::shell::ShellError;
 use super::timeline::{Entry, Teller};
 use super::words::{Reader, masked};
-use super::{payload, query};
+use super::{payload, query, rights};
 use crate::centre::{Centre, Surroundings};
 use crate::http::Language;
 use crate::http::wire::{
@@ -506,7 +506,7 @@ fn approvals(
                 clause: clause_tag(&around.packs, &approval.clause, language),
                 status: status.to_owned(),
                 steps,
-                may_sign: regulation::decide::may_sign(setting, case, approval.no),
+                may_sign: rights::may_sign(setting, case, approval.no),
             }
         })
         .collect()
@@ -538,7 +538,7 @@ fn questions(
                     .answer
                     .and_then(|(_, person, _)| around.picture.person_name(person))
                     .map(str::to_owned),
-                may_answer: question.answer.is_none() && regulation::decide::may_answer(setting, case, question.no),
+                may_answer: question.answer.is_none() && rights::may_answer(setting, case, question.no),
             }
         })
         .collect()

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use regulation::Pack;
-use regulation::load::{self, Library};
-use regulation::source::{Files, Mistakes};
+use regulation::load;
+use regulation::source::{Files, Mistake};
 use serde::{Deserialize, Serialize};
 
 use super::built_in;
@@ -13,11 +13,15 @@ use super::built_in;
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
     /// The files have mistakes.
-    #[error("{}", .0.to_string())]
-    Mistakes(Mistakes),
+    #[error("{}", lines(.0))]
+    Mistakes(Vec<Mistake>),
     /// The kept text is not a bundle.
     #[error("the kept pack cannot be read: {0}")]
     Unreadable(String),
+}
+
+fn lines(mistakes: &[Mistake]) -> String {
+    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// A pack's own files and those of the packs it uses.
@@ -25,14 +29,6 @@ pub enum BundleError {
 pub struct Bundle {
     own: BTreeMap<String, String>,
     used: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-struct Used<'a>(&'a BTreeMap<String, Files>);
-
-impl Library for Used<'_> {
-    fn files(&self, name: &str) -> Option<&Files> {
-        self.0.get(name)
-    }
 }
 
 fn texts(files: &Files) -> BTreeMap<String, String> {
@@ -67,7 +63,7 @@ impl Bundle {
     /// Reads and links it.
     pub fn link(&self) -> Result<Pack, BundleError> {
         let used: BTreeMap<String, Files> = self.used.iter().map(|(name, texts)| (name.clone(), files(texts))).collect();
-        load::load(&files(&self.own), &Used(&used)).map_err(BundleError::Mistakes)
+        load::load(&files(&self.own), &used).map_err(|mistakes| BundleError::Mistakes(mistakes.into_sorted()))
     }
 
     /// As kept in the database.
