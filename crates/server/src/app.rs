@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use crate::centre::Centre;
+use crate::live::Live;
 use crate::session::{Attempts, Sessions};
 
 /// The running application: the centre, log-ins, live listeners.
@@ -11,6 +12,8 @@ pub struct App {
     pub sessions: Sessions,
     /// Wrong passwords.
     pub attempts: Attempts,
+    /// Live listeners.
+    pub live: Live,
     /// Whether cookies are marked `Secure` (the way in is HTTPS).
     pub secure_cookies: bool,
 }
@@ -18,6 +21,12 @@ pub struct App {
 impl App {
     /// An application over a centre.
     pub fn new(centre: std::sync::Arc<Centre>, secure_cookies: bool) -> Self {
-        App { centre, sessions: Sessions::default(), attempts: Attempts::default(), secure_cookies }
+        App {
+            centre,
+            sessions: Sessions::default(),
+            attempts: Attempts::default(),
+            live: Live::default(),
+            secure_cookies,
+        }
     }
 }

@@ -84,8 +84,14 @@ pub async fn customers(
     let mut found = search(&app.centre.store, text, (cursor.0, cursor.1), limit + 1).await?;
     let more = found.len() as i64 > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = found.last().filter(|_| more).map(|(found, rank)| Cursor(*rank, found.id.0).text());
-    Ok(Json(Page { items: found.into_iter().map(|(found, _)| line(found)).collect(), next }))
+    let next = found
+        .last()
+        .filter(|_| more)
+        .map(|(found, rank)| Cursor(*rank, found.id.0).text());
+    Ok(Json(Page {
+        items: found.into_iter().map(|(found, _)| line(found)).collect(),
+        next,
+    }))
 }
 
 fn problems(new: &NewCustomer) -> Vec<(String, Said)> {
@@ -93,18 +99,38 @@ fn problems(new: &NewCustomer) -> Vec<(String, Said)> {
     let mut wrong = |field: &str, zh: String, en: String| problems.push((field.to_owned(), Said { zh, en }));
     let (name, phone, premises) = LONGEST;
     if new.name.trim().is_empty() {
-        wrong("name", "请填写客户名称。".into(), "Give the customer's name.".into());
+        wrong(
+            "name",
+            "请填写客户名称。".into(),
+            "Give the customer's name.".into(),
+        );
     } else if new.name.chars().count() > name {
-        wrong("name", format!("名称最多{name}个字。"), format!("A name has at most {name} characters."));
+        wrong(
+            "name",
+            format!("名称最多{name}个字。"),
+            format!("A name has at most {name} characters."),
+        );
     }
     if let Some(given) = new.phone.as_deref().filter(|given| !given.trim().is_empty()) {
         let count = digits(given).trim_start_matches('+').len();
         if given.chars().count() > phone || !(3..=20).contains(&count) {
-            wrong("phone", "电话号码应有3至20位数字。".into(), "A number has 3 to 20 digits.".into());
+            wrong(
+                "phone",
+                "电话号码应有3至20位数字。".into(),
+                "A number has 3 to 20 digits.".into(),
+            );
         }
     }
-    if new.premises.as_deref().is_some_and(|text| text.chars().count() > premises) {
-        wrong("premises", format!("房产最多{premises}个字。"), format!("Premises have at most {premises} characters."));
+    if new
+        .premises
+        .as_deref()
+        .is_some_and(|text| text.chars().count() > premises)
+    {
+        wrong(
+            "premises",
+            format!("房产最多{premises}个字。"),
+            format!("Premises have at most {premises} characters."),
+        );
     }
     problems
 }
@@ -128,6 +154,12 @@ pub async fn create_customer(
         phones: new.phone.into_iter().collect(),
     };
     let store = &app.centre.store;
-    let made = create(store, Some(caller.person), Moment::from_millis(store.now()), &record).await?;
+    let made = create(
+        store,
+        Some(caller.person),
+        Moment::from_millis(store.now()),
+        &record,
+    )
+    .await?;
     Ok((StatusCode::CREATED, Json(line(made))))
 }

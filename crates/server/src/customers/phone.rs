@@ -28,7 +28,12 @@ pub fn masked(phone: &str) -> String {
     };
     let stars = letters.len() - head - tail;
     let shown = |part: &[char]| part.iter().collect::<String>();
-    format!("{}{}{}", shown(&letters[..head]), "*".repeat(stars), shown(&letters[head + stars..]))
+    format!(
+        "{}{}{}",
+        shown(&letters[..head]),
+        "*".repeat(stars),
+        shown(&letters[head + stars..])
+    )
 }
 
 #[cfg(test)]
@@ -39,7 +44,13 @@ mod tests {
 
     #[test]
     fn a_number_is_the_same_however_it_is_written() {
-        for text in ["138 0013 6021", "138-0013-6021", "+86 13800136021", "0086 13800136021", "１３８００１３６０２１"] {
+        for text in [
+            "138 0013 6021",
+            "138-0013-6021",
+            "+86 13800136021",
+            "0086 13800136021",
+            "１３８００１３６０２１",
+        ] {
             assert_eq!(digits(text), "13800136021", "{text}");
         }
         assert_eq!(digits("+1 212 555 0100"), "+12125550100");

@@ -52,11 +52,22 @@ const OPEN: &str = "SELECT COUNT(*) FROM cases WHERE customer = $1 AND ended IS 
 /// What is searched for, as the query takes it: a text that stands in a name, and the pattern of a number. Four digits
 /// or more are the end of a number, a whole one is itself.
 pub fn searched(text: &str) -> (String, String) {
-    let name: String = text.trim().chars().filter(|letter| !matches!(letter, '%' | '_')).collect();
+    let name: String = text
+        .trim()
+        .chars()
+        .filter(|letter| !matches!(letter, '%' | '_'))
+        .collect();
     let number = digits(text);
     let only_number = !text.trim().is_empty()
-        && text.trim().chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '+' | ' ' | '-' | '*'));
-    let pattern = if only_number && number.trim_start_matches('+').len() >= 4 { format!("%{number}") } else { String::new() };
+        && text
+            .trim()
+            .chars()
+            .all(|letter| letter.is_ascii_digit() || matches!(letter, '+' | ' ' | '-' | '*'));
+    let pattern = if only_number && number.trim_start_matches('+').len() >= 4 {
+        format!("%{number}")
+    } else {
+        String::new()
+    };
     (name, pattern)
 }
 
@@ -69,12 +80,21 @@ pub async fn search(
     limit: i64,
 ) -> Result<Vec<(Found, i64)>, StoreError> {
     let (name, number) = searched(text);
-    let params: [Value; 5] = [name.into(), number.into(), after.0.into(), after.1.into(), limit.into()];
+    let params: [Value; 5] = [
+        name.into(),
+        number.into(),
+        after.0.into(),
+        after.1.into(),
+        limit.into(),
+    ];
     let mut found = Vec::new();
     for row in store.query(SEARCH, &params).await? {
         let id: Id = Id(row.int(0)?);
         let phones = store.query(PHONES, &[id.0.into()]).await?;
-        let phones = phones.iter().map(|row| row.text(0).map(str::to_owned)).collect::<Result<_, _>>()?;
+        let phones = phones
+            .iter()
+            .map(|row| row.text(0).map(str::to_owned))
+            .collect::<Result<_, _>>()?;
         let open = store.query(OPEN, &[id.0.into()]).await?;
         let customer = Found {
             id,
@@ -106,12 +126,29 @@ pub async fn create(
         ],
     }];
     // By number, so that one that is given twice is kept once.
-    let phones: BTreeMap<String, ()> =
-        new.phones.iter().map(|phone| (digits(phone), ())).filter(|(phone, ())| !phone.is_empty()).collect();
+    let phones: BTreeMap<String, ()> = new
+        .phones
+        .iter()
+        .map(|phone| (digits(phone), ()))
+        .filter(|(phone, ())| !phone.is_empty())
+        .collect();
     for phone in phones.keys() {
-        rows.push(Row { table: &CUSTOMER_PHONES, values: vec![record.0.into(), phone.as_str().into()] });
+        rows.push(Row {
+            table: &CUSTOMER_PHONES,
+            values: vec![record.0.into(), phone.as_str().into()],
+        });
     }
-    registry::put(store, &Setting { kind: "customer", record, actor, at }, &rows).await?;
+    registry::put(
+        store,
+        &Setting {
+            kind: "customer",
+            record,
+            actor,
+            at,
+        },
+        &rows,
+    )
+    .await?;
     Ok(Found {
         id: record,
         name: new.name.trim().to_owned(),

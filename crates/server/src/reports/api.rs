@@ -92,7 +92,11 @@ fn pack_of(around: &Surroundings, caller: &Caller, asked: Option<&str>) -> Answe
     let found = match asked {
         Some(name) => around.packs.in_force_anywhere(name),
         None => caller.actor.holdings.iter().find_map(|holding| {
-            around.packs.all_for(&around.picture, holding.unit).into_iter().find(|pack| !pack.procedures.is_empty())
+            around
+                .packs
+                .all_for(&around.picture, holding.unit)
+                .into_iter()
+                .find(|pack| !pack.procedures.is_empty())
         }),
     };
     found.ok_or_else(|| Problem::not_found("这套规程", "pack"))
@@ -102,11 +106,18 @@ fn reach_of(around: &Surroundings, caller: &Caller, unit: Option<&str>) -> Answe
     let unit = match unit.filter(|text| !text.is_empty()) {
         None => None,
         Some(text) => {
-            let known = text.parse().map(Id).ok().filter(|unit| around.picture.units.contains_key(unit));
+            let known = text
+                .parse()
+                .map(Id)
+                .ok()
+                .filter(|unit| around.picture.units.contains_key(unit));
             Some(known.ok_or_else(|| Problem::not_found("这个部门", "unit"))?)
         }
     };
-    Ok(Reach { person: Some(caller.person), unit })
+    Ok(Reach {
+        person: Some(caller.person),
+        unit,
+    })
 }
 
 /// The calendar by whose days a report counts: the company's, that is the default of the pack.
@@ -127,12 +138,26 @@ pub async fn clause_report(
     let reach = reach_of(&around, &caller, asked.unit.as_deref())?;
     let calendar = calendar_of(&around, &pack, reach.unit);
     let now = Moment::from_millis(store.now());
-    let period =
-        Period::read(calendar, now, asked.from.as_deref(), asked.to.as_deref(), asked.as_of.as_deref())?;
+    let period = Period::read(
+        calendar,
+        now,
+        asked.from.as_deref(),
+        asked.to.as_deref(),
+        asked.as_of.as_deref(),
+    )?;
     let tallies = tally(store, &pack.name, period, reach).await?;
     let series = days(store, calendar, &pack.name, period, reach).await?;
     let counted = figures(store, &around, &pack, period, reach).await?;
-    Ok(Json(report(&around.packs, &pack, calendar, period, &tallies, &series, &counted, caller.language)))
+    Ok(Json(report(
+        &around.packs,
+        &pack,
+        calendar,
+        period,
+        &tallies,
+        &series,
+        &counted,
+        caller.language,
+    )))
 }
 
 /// The cases behind one column of a clause.
@@ -147,24 +172,48 @@ pub async fn clause_cases(
     Params(asked): Params<CasesAsked>,
 ) -> Answer<Json<Page<CaseBehind>>> {
     let (store, around) = (&app.centre.store, app.centre.surroundings());
-    let pack = pack_of(&around, &caller, Some(asked.report.as_deref().unwrap_or(&clause_pack)))?;
+    let pack = pack_of(
+        &around,
+        &caller,
+        Some(asked.report.as_deref().unwrap_or(&clause_pack)),
+    )?;
     let reach = reach_of(&around, &caller, asked.unit.as_deref())?;
     let calendar = calendar_of(&around, &pack, reach.unit);
     let now = Moment::from_millis(store.now());
-    let period =
-        Period::read(calendar, now, asked.from.as_deref(), asked.to.as_deref(), asked.as_of.as_deref())?;
+    let period = Period::read(
+        calendar,
+        now,
+        asked.from.as_deref(),
+        asked.to.as_deref(),
+        asked.as_of.as_deref(),
+    )?;
     let column = asked.column.unwrap_or(Column::Late);
-    let clause = ClauseRef { pack: clause_pack.into(), clause: clause.into() };
+    let clause = ClauseRef {
+        pack: clause_pack.into(),
+        clause: clause.into(),
+    };
     let after = ClauseCase::read(asked.after.as_deref())?;
     let limit = i64::from(asked.limit.unwrap_or(50).clamp(1, 200));
-    let mut found = page(store, &pack.name, &clause, column, period, reach, after, limit + 1).await?;
+    let mut found = page(
+        store,
+        &pack.name,
+        &clause,
+        column,
+        period,
+        reach,
+        after,
+        limit + 1,
+    )
+    .await?;
     let more = found.len() as i64 > limit;
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let next = found.last().filter(|_| more).map(ClauseCase::text);
     let mut states = HashMap::new();
     let mut items = Vec::with_capacity(found.len());
     for one in &found {
-        let Some(line) = query::one(store, &around, one.case, caller.language).await? else { continue };
+        let Some(line) = query::one(store, &around, one.case, caller.language).await? else {
+            continue;
+        };
         if column == Column::Refused {
             items.push(CaseBehind { line, clock: None });
             continue;
@@ -194,16 +243,33 @@ pub async fn clause_card(
     Route((pack, clause)): Route<(String, String)>,
 ) -> Answer<Json<ClauseCard>> {
     let (store, around) = (&app.centre.store, app.centre.surroundings());
-    let clause = ClauseRef { pack: pack.into(), clause: clause.into() };
-    let known = around.packs.clause(&clause).ok_or_else(|| Problem::not_found("这一条款", "clause"))?;
+    let clause = ClauseRef {
+        pack: pack.into(),
+        clause: clause.into(),
+    };
+    let known = around
+        .packs
+        .clause(&clause)
+        .ok_or_else(|| Problem::not_found("这一条款", "clause"))?;
     // A clause of a used pack is counted in the reports of every pack that uses it.
-    let mut names: Vec<&str> = around.packs.in_force().iter().map(|one| one.name.as_str()).collect();
+    let mut names: Vec<&str> = around
+        .packs
+        .in_force()
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
     names.sort_unstable();
     names.dedup();
     let now = Moment::from_millis(store.now());
-    let reach = Reach { person: Some(caller.person), unit: None };
+    let reach = Reach {
+        person: Some(caller.person),
+        unit: None,
+    };
     let (mut kept, mut late, mut month) = (0, 0, String::new());
-    for pack in names.into_iter().filter_map(|name| around.packs.in_force_anywhere(name)) {
+    for pack in names
+        .into_iter()
+        .filter_map(|name| around.packs.in_force_anywhere(name))
+    {
         if pack.clause(&clause).is_none() {
             continue;
         }

@@ -26,16 +26,24 @@ pub struct ClauseCase {
 
 impl ClauseCase {
     /// The place before the first.
-    pub const START: ClauseCase = ClauseCase { at: Moment::from_millis(i64::MIN), case: Id(0), no: 0 };
+    pub const START: ClauseCase = ClauseCase {
+        at: Moment::from_millis(i64::MIN),
+        case: Id(0),
+        no: 0,
+    };
 
     /// The place that a client sent back.
     pub fn read(text: Option<&str>) -> Result<ClauseCase, Problem> {
-        let Some(text) = text else { return Ok(ClauseCase::START) };
+        let Some(text) = text else {
+            return Ok(ClauseCase::START);
+        };
         let mut parts = text.splitn(3, '_').map(str::parse::<i64>);
         match (parts.next(), parts.next(), parts.next()) {
-            (Some(Ok(at)), Some(Ok(case)), Some(Ok(no))) => {
-                Ok(ClauseCase { at: Moment::from_millis(at), case: Id(case), no })
-            }
+            (Some(Ok(at)), Some(Ok(case)), Some(Ok(no))) => Ok(ClauseCase {
+                at: Moment::from_millis(at),
+                case: Id(case),
+                no,
+            }),
             _ => Err(Problem::malformed(
                 "翻页标记after有误。请用上一页返回的next。",
                 "The paging mark `after` is wrong. Use the `next` of the page before.",
@@ -90,9 +98,17 @@ pub async fn page(
         after.no.into(),
         limit.into(),
     ]);
-    let sql = if column == Column::Refused { REFUSALS } else { CLOCKS };
+    let sql = if column == Column::Refused {
+        REFUSALS
+    } else {
+        CLOCKS
+    };
     let read = |row: &store::Answer| {
-        Ok(ClauseCase { at: Moment::from_millis(row.int(0)?), case: Id(row.int(1)?), no: row.int(2)? })
+        Ok(ClauseCase {
+            at: Moment::from_millis(row.int(0)?),
+            case: Id(row.int(1)?),
+            no: row.int(2)?,
+        })
     };
     store.query(sql, &params).await?.iter().map(read).collect()
 }
@@ -128,19 +144,37 @@ pub async fn behind_clauses(
     let params = params(store, pack, period, reach);
     let mut behind: BTreeMap<ClauseRef, BehindClause> = BTreeMap::new();
     let mut note = |row: &store::Answer, column: Column, key: &str| -> Result<(), StoreError> {
-        let clause = ClauseRef { pack: row.text(0)?.into(), clause: row.text(1)?.into() };
-        behind.entry(clause).or_default().columns.entry(column).or_default().push(key.to_owned());
+        let clause = ClauseRef {
+            pack: row.text(0)?.into(),
+            clause: row.text(1)?.into(),
+        };
+        behind
+            .entry(clause)
+            .or_default()
+            .columns
+            .entry(column)
+            .or_default()
+            .push(key.to_owned());
         Ok(())
     };
     store
         .for_each(ALL_CLOCKS, &params, |row| {
-            let Some(state) = column::state(row.text(2)?) else { return Ok::<(), StoreError>(()) };
-            let seen = Seen { state, begun: row.flag(3)?, over: row.flag(4)?, passed: row.flag(5)? };
+            let Some(state) = column::state(row.text(2)?) else {
+                return Ok::<(), StoreError>(());
+            };
+            let seen = Seen {
+                state,
+                begun: row.flag(3)?,
+                over: row.flag(4)?,
+                passed: row.flag(5)?,
+            };
             column(seen).map_or(Ok(()), |column| note(&row, column, row.text(6)?))
         })
         .await?;
     store
-        .for_each(ALL_REFUSALS, &params, |row| note(&row, Column::Refused, row.text(2)?))
+        .for_each(ALL_REFUSALS, &params, |row| {
+            note(&row, Column::Refused, row.text(2)?)
+        })
         .await?;
     Ok(behind)
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use calendar::{Calendar, Date, Moment};
-use regulation::model::ClauseRef;
 use regulation::Pack;
+use regulation::model::ClauseRef;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,7 +20,7 @@ const SERIES: usize = 400;
 const HOUSE: &str = "house";
 
 /// A clause's line in the report.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ClauseRow {
     /// The clause.
     pub clause: ClauseTag,
@@ -55,7 +55,7 @@ pub struct ClauseRow {
 }
 
 /// All clauses together; rules of the house stay outside.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Totals {
     /// Due in the period: kept, late and open.
     pub due: i64,
@@ -70,7 +70,7 @@ pub struct Totals {
 }
 
 /// A figure of the pack over the period.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FigureRow {
     /// Its key.
     pub key: String,
@@ -91,7 +91,7 @@ pub struct FigureRow {
 }
 
 /// One day of the series.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Day {
     /// The day, `2026-11-05`.
     pub day: String,
@@ -102,7 +102,7 @@ pub struct Day {
 }
 
 /// The clause report.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ClauseReport {
     /// The pack.
     pub pack: String,
@@ -179,7 +179,10 @@ pub fn report(
         to: period.to.to_string(),
         totals,
         clauses,
-        figures: figures.iter().map(|counted| figure_row(packs, counted, language)).collect(),
+        figures: figures
+            .iter()
+            .map(|counted| figure_row(packs, counted, language))
+            .collect(),
         days: series(calendar, period, days),
     }
 }
@@ -226,7 +229,11 @@ fn figure_row(packs: &Library, counted: &Counted, language: Language) -> FigureR
 }
 
 fn series(calendar: &Calendar, period: Period, days: &BTreeMap<Date, (i64, i64)>) -> Vec<Day> {
-    let day = |date: Date, (kept, late): (i64, i64)| Day { day: date.to_string(), kept, late };
+    let day = |date: Date, (kept, late): (i64, i64)| Day {
+        day: date.to_string(),
+        kept,
+        late,
+    };
     let first = calendar.date_of(period.from);
     let last = calendar.date_of(Moment::from_millis(period.to.as_millis() - 1));
     let all: Vec<Date> = std::iter::successors(Some(first), |date| date.tomorrow().ok())
@@ -236,5 +243,7 @@ fn series(calendar: &Calendar, period: Period, days: &BTreeMap<Date, (i64, i64)>
     if all.len() > SERIES {
         return days.iter().map(|(date, counts)| day(*date, *counts)).collect();
     }
-    all.into_iter().map(|date| day(date, days.get(&date).copied().unwrap_or_default())).collect()
+    all.into_iter()
+        .map(|date| day(date, days.get(&date).copied().unwrap_or_default()))
+        .collect()
 }

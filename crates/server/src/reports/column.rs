@@ -24,8 +24,14 @@ pub enum Column {
 
 impl Column {
     /// Every column.
-    pub const ALL: [Column; 6] =
-        [Column::Kept, Column::Late, Column::Open, Column::Exempt, Column::Lapsed, Column::Refused];
+    pub const ALL: [Column; 6] = [
+        Column::Kept,
+        Column::Late,
+        Column::Open,
+        Column::Exempt,
+        Column::Lapsed,
+        Column::Refused,
+    ];
 }
 
 /// What the tables know of a clock against the time T of a report.
@@ -47,7 +53,12 @@ pub struct Seen {
 /// as it is now, not as it was: a clock that is paused counts as open, one that was paused at T and goes on is judged
 /// by the due time it has now.
 pub fn column(seen: Seen) -> Option<Column> {
-    let Seen { state, begun, over, passed } = seen;
+    let Seen {
+        state,
+        begun,
+        over,
+        passed,
+    } = seen;
     if !begun {
         return None;
     }
@@ -125,8 +136,19 @@ pub(super) fn marks(wanted: Column) -> String {
     let mut text = String::from("|");
     for state in STATES {
         for (over, passed) in [(false, false), (false, true), (true, false), (true, true)] {
-            if column(Seen { state, begun: true, over, passed }) == Some(wanted) {
-                text.push_str(&format!("{} {} {}|", state.word(), i64::from(over), i64::from(passed)));
+            if column(Seen {
+                state,
+                begun: true,
+                over,
+                passed,
+            }) == Some(wanted)
+            {
+                text.push_str(&format!(
+                    "{} {} {}|",
+                    state.word(),
+                    i64::from(over),
+                    i64::from(passed)
+                ));
             }
         }
     }
@@ -145,7 +167,12 @@ mod tests {
 
     /// A clock as a table row can hold it, seen at `at`.
     fn seen(state: ClockState, start: i64, due: i64, ended: Option<i64>, at: i64) -> Seen {
-        Seen { state, begun: start <= at, over: ended.is_some_and(|ended| ended <= at), passed: due < at }
+        Seen {
+            state,
+            begun: start <= at,
+            over: ended.is_some_and(|ended| ended <= at),
+            passed: due < at,
+        }
     }
 
     fn rows() -> impl Strategy<Value = (ClockState, i64, i64, Option<i64>)> {
@@ -203,8 +230,14 @@ mod tests {
 
     #[test]
     fn an_act_at_the_very_limit_is_not_late() {
-        assert_eq!(column(seen(ClockState::Running, 0, 10, None, 10)), Some(Column::Open));
-        assert_eq!(column(seen(ClockState::Running, 0, 10, None, 11)), Some(Column::Late));
+        assert_eq!(
+            column(seen(ClockState::Running, 0, 10, None, 10)),
+            Some(Column::Open)
+        );
+        assert_eq!(
+            column(seen(ClockState::Running, 0, 10, None, 11)),
+            Some(Column::Late)
+        );
     }
 
     #[test]
@@ -223,7 +256,10 @@ mod tests {
         for state in STATES {
             for (over, passed) in [(false, false), (false, true), (true, false), (true, true)] {
                 let mark = format!("|{} {} {}|", state.word(), i64::from(over), i64::from(passed));
-                let holders = Column::ALL.into_iter().filter(|column| marks(*column).contains(&mark)).count();
+                let holders = Column::ALL
+                    .into_iter()
+                    .filter(|column| marks(*column).contains(&mark))
+                    .count();
                 assert_eq!(holders, 1, "{mark}");
             }
         }

@@ -86,8 +86,10 @@ pub async fn figures(
 async fn as_it_stood(store: &Store, records: &[RecordId], period: Period) -> Result<Vec<Case>, StoreError> {
     let mut cases = Vec::with_capacity(records.len());
     for history in store.load_many(records).await? {
-        let upto: Vec<StoredEvent> =
-            history.into_iter().filter(|event| event.happened <= period.as_of.as_millis()).collect();
+        let upto: Vec<StoredEvent> = history
+            .into_iter()
+            .filter(|event| event.happened <= period.as_of.as_millis())
+            .collect();
         if let Some((case, _)) = payload::replay(&upto)? {
             cases.push(case);
         }

@@ -4,7 +4,7 @@
 //! Knows the report's columns and how they follow from the tables `clocks` and `refusals`. Never decides anything and
 //! writes nothing. Carries GEN-25, CMP-19 and the report's half of CMP-4.
 
-mod api;
+pub mod api;
 mod carried;
 mod cases;
 mod clause_report;
@@ -13,8 +13,6 @@ mod figures;
 mod period;
 mod tally;
 
-pub use api::{__path_clause_card, __path_clause_cases, __path_clause_report};
-pub use api::{ClauseCard, clause_card, clause_cases, clause_report};
 pub use carried::{Carried, carried};
 pub use cases::{BehindClause, ClauseCase, behind_clauses, page};
 pub use clause_report::{ClauseReport, ClauseRow, Day, FigureRow, Totals, report};

@@ -52,7 +52,11 @@ impl Period {
                 },
             )]));
         }
-        Ok(Period { from: start, to: end, as_of })
+        Ok(Period {
+            from: start,
+            to: end,
+            as_of,
+        })
     }
 }
 
@@ -65,7 +69,9 @@ fn next_month(calendar: &Calendar, at: Moment) -> Moment {
 }
 
 fn point(calendar: &Calendar, field: &str, text: &str) -> Answer<Moment> {
-    if let Ok(date) = text.trim().parse::<Date>() && !text.contains('T') {
+    if let Ok(date) = text.trim().parse::<Date>()
+        && !text.contains('T')
+    {
         return Ok(calendar.start_of_day(date));
     }
     Moment::parse_rfc3339(text).map_err(|_| {
@@ -73,7 +79,9 @@ fn point(calendar: &Calendar, field: &str, text: &str) -> Answer<Moment> {
             field.to_owned(),
             Said {
                 zh: format!("“{text}”不是日期或时间。请写成2026-11-01或2026-11-01T08:30:00+08:00。"),
-                en: format!("\"{text}\" is neither a day nor a time. Write 2026-11-01 or 2026-11-01T08:30:00+08:00."),
+                en: format!(
+                    "\"{text}\" is neither a day nor a time. Write 2026-11-01 or 2026-11-01T08:30:00+08:00."
+                ),
             },
         )])
     })
@@ -103,8 +111,14 @@ mod tests {
     #[test]
     fn a_period_begins_at_the_start_of_a_day_and_may_be_a_time() {
         let now = at("2026-11-23T20:00:00+08:00");
-        let period =
-            Period::read(&shanghai(), now, Some("2025-12-15"), Some("2025-12-20T10:00:00Z"), Some("2026-01-01")).unwrap();
+        let period = Period::read(
+            &shanghai(),
+            now,
+            Some("2025-12-15"),
+            Some("2025-12-20T10:00:00Z"),
+            Some("2026-01-01"),
+        )
+        .unwrap();
         assert_eq!(period.from, at("2025-12-15T00:00:00+08:00"));
         assert_eq!(period.to, at("2025-12-20T18:00:00+08:00"));
         assert_eq!(period.as_of, at("2026-01-01T00:00:00+08:00"));

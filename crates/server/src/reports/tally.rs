@@ -66,17 +66,38 @@ pub async fn tally(
     let params = params(store, pack, period, reach);
     let mut tallies: BTreeMap<ClauseRef, Tally> = BTreeMap::new();
     for row in store.query(CLOCKS, &params).await? {
-        let Some(state) = column::state(row.text(2)?) else { continue };
-        let seen = Seen { state, begun: row.flag(3)?, over: row.flag(4)?, passed: row.flag(5)? };
+        let Some(state) = column::state(row.text(2)?) else {
+            continue;
+        };
+        let seen = Seen {
+            state,
+            begun: row.flag(3)?,
+            over: row.flag(4)?,
+            passed: row.flag(5)?,
+        };
         let Some(column) = column(seen) else { continue };
-        let clause = ClauseRef { pack: row.text(0)?.into(), clause: row.text(1)?.into() };
+        let clause = ClauseRef {
+            pack: row.text(0)?.into(),
+            clause: row.text(1)?.into(),
+        };
         let tally = tallies.entry(clause).or_default();
         tally.columns.add(column, row.int(6)?);
-        tally.once_late += if column == Column::Late { row.int(6)? } else { row.int(7)? };
+        tally.once_late += if column == Column::Late {
+            row.int(6)?
+        } else {
+            row.int(7)?
+        };
     }
     for row in store.query(REFUSALS, &params).await? {
-        let clause = ClauseRef { pack: row.text(0)?.into(), clause: row.text(1)?.into() };
-        tallies.entry(clause).or_default().columns.add(Column::Refused, row.int(2)?);
+        let clause = ClauseRef {
+            pack: row.text(0)?.into(),
+            clause: row.text(1)?.into(),
+        };
+        tallies
+            .entry(clause)
+            .or_default()
+            .columns
+            .add(Column::Refused, row.int(2)?);
     }
     Ok(tallies)
 }
@@ -91,10 +112,17 @@ pub async fn days(
 ) -> Result<BTreeMap<Date, (i64, i64)>, StoreError> {
     let mut days: BTreeMap<Date, (i64, i64)> = BTreeMap::new();
     for row in store.query(DAYS, &params(store, pack, period, reach)).await? {
-        let Some(state) = column::state(row.text(1)?) else { continue };
+        let Some(state) = column::state(row.text(1)?) else {
+            continue;
+        };
         let day = calendar.date_of(Moment::from_millis(row.int(0)? * 900_000));
         let count = row.int(5)?;
-        match column(Seen { state, begun: row.flag(2)?, over: row.flag(3)?, passed: row.flag(4)? }) {
+        match column(Seen {
+            state,
+            begun: row.flag(2)?,
+            over: row.flag(3)?,
+            passed: row.flag(4)?,
+        }) {
             Some(Column::Kept) => days.entry(day).or_default().0 += count,
             Some(Column::Late) => days.entry(day).or_default().1 += count,
             _ => {}

@@ -1,6 +1,6 @@
 //! Log-in: who is at the other end. Argon2id passwords, HttpOnly cookie, a token against forged requests.
 
-mod api;
+pub mod api;
 mod attempts;
 mod extract;
 mod password;
