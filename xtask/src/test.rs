@@ -1,6 +1,6 @@
 //! `cargo xtask test`: sets up what tests need, runs every suite to its end and sums them up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::postgres::Postgres;
@@ -19,8 +19,8 @@ pub struct Wishes {
 struct Ground<'a> {
     wishes: &'a Wishes,
     postgres: Postgres,
-    binary: std::path::PathBuf,
-    chromium: Option<std::path::PathBuf>,
+    binary: PathBuf,
+    chromium: Option<PathBuf>,
 }
 
 /// Sets up and runs every test.
@@ -43,16 +43,11 @@ pub fn test(words: &[String]) -> Outcome {
 /// Runs the suites that these wishes name.
 pub fn run(wishes: &Wishes) -> Outcome {
     web::hold_place()?;
-    let (_, ()) = together(web::build, || step("server and tests", compile))?;
+    let (chromium, ()) = together(browser_side, || step("server and tests", compile))?;
     let binary = place::binary("dev");
     if !binary.is_file() {
         return Err(Failure::new(format!("{} was not built", binary.display())));
     }
-    let chromium = if web::exists() {
-        Some(step("Chromium", chromium::ready)?)
-    } else {
-        None
-    };
     let postgres = step("PostgreSQL", Postgres::start)?;
     let ground = Ground {
         wishes,
@@ -90,6 +85,16 @@ pub fn run(wishes: &Wishes) -> Outcome {
         return Err(Failure::new("not every test passed"));
     }
     Ok(())
+}
+
+/// Builds the web client and finds the browser to test it with.
+fn browser_side() -> Outcome<Option<PathBuf>> {
+    web::build()?;
+    if web::exists() {
+        step("Chromium", chromium::ready).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// Builds tests and binaries in one go, so that both share every dependency.
@@ -164,7 +169,7 @@ fn rust(wishes: &Wishes) -> Job {
 /// Whether Cargo has this command of its own making installed.
 fn cargo_has(command: &str) -> bool {
     let program = format!("cargo-{command}");
-    let home = std::env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")));
     on_path(&program) || home.is_some_and(|home| home.join("bin").join(program).is_file())
 }
