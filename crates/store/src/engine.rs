@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::error::{CommitError, Committed, StoreError};
 use crate::export::{Kind, UNFINISHED};
 use crate::figures::Counters;
+use crate::history::Visit;
 use crate::value::{Answer, Value};
 use crate::work::Work;
 use crate::{postgres, sqlite};
@@ -238,6 +239,14 @@ impl Snapshot {
         match self {
             Snapshot::Sqlite(snapshot) => snapshot.stream(sql).await,
             Snapshot::Postgres(snapshot) => snapshot.stream(sql).await,
+        }
+    }
+
+    /// Visits events, in the columns of [`Texts`], on the thread that reads them.
+    pub async fn walk(&mut self, sql: Sql, visit: Visit) -> Result<(), StoreError> {
+        match self {
+            Snapshot::Sqlite(snapshot) => snapshot.walk(sql, visit).await,
+            Snapshot::Postgres(snapshot) => snapshot.walk(sql, visit).await,
         }
     }
 

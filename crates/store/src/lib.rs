@@ -17,6 +17,7 @@
 
 pub mod backup;
 mod batch;
+pub mod bench;
 mod clock;
 mod engine;
 mod error;

@@ -381,10 +381,6 @@ pub struct View {
 }
 
 impl View {
-    pub(crate) fn snapshot(&mut self) -> &mut Snapshot {
-        &mut self.snapshot
-    }
-
     /// Runs a query on the view.
     pub async fn query(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<Answer>, StoreError> {
         self.snapshot.query(Sql::new(sql, params.to_vec())).await

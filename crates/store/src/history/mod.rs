@@ -113,6 +113,43 @@ impl StoredEvent {
     }
 }
 
+/// An event as it is read in passing, without keeping anything of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EventRef<'a> {
+    pub record: i64,
+    pub seq: i64,
+    pub kind: &'a str,
+    pub name: &'a str,
+    pub happened: i64,
+    pub recorded: i64,
+    pub actor: i64,
+    pub salt: Option<&'a [u8]>,
+    pub payload: Option<&'a [u8]>,
+    pub payload_hash: &'a Hash,
+    pub hash: &'a Hash,
+    pub position: Option<i64>,
+}
+
+impl EventRef<'_> {
+    /// The hash this event should have, coming after `previous`.
+    pub fn expected_hash(&self, previous: &Hash) -> Hash {
+        let link = ChainLink {
+            record: self.record,
+            seq: self.seq,
+            record_kind: self.kind,
+            name: self.name,
+            happened: self.happened,
+            recorded: self.recorded,
+            actor: self.actor,
+            payload_hash: self.payload_hash,
+        };
+        chain_hash(previous, &link)
+    }
+}
+
+/// What is done with each event in passing, on the thread that reads.
+pub(crate) type Visit = Box<dyn FnMut(&EventRef<'_>) + Send>;
+
 impl Head {
     /// The head after a record's events, which stand in order.
     pub fn of(events: &[StoredEvent]) -> Head {

@@ -1,11 +1,11 @@
 //! Checking the whole history again: every payload, every chain, the tree, every signed root.
 //!
-//! The events stream by position on one thread and are hashed on another. What is found names the record and the
-//! event; one break gives one finding, the check goes on behind it.
+//! The events are walked by position and hashed as they are read, without keeping any. What is found names the record
+//! and the event; one break gives one finding, the check goes on behind it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -15,9 +15,9 @@ pub use super::derive::{Derive, Derived, Difference, RowDifference, TablesReport
 use super::hash::{Hash, payload_hash, to_hex};
 use super::merkle::{Tree, leaf};
 use super::root::{SignedRoot, Witness};
-use super::{StoredEvent, hash_of};
+use super::{EventRef, hash_of};
 use crate::batch::{Head, RecordId};
-use crate::engine::{Portions, Snapshot, Sql};
+use crate::engine::{Snapshot, Sql};
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -151,36 +151,46 @@ async fn check(
         Some(row) => (row.int(0)?, row.int(1)?),
         None => (0, 0),
     };
-    let mut report = Report::default();
-    let marks = Marks::new(&roots, witnesses);
-    let done = Arc::new(AtomicU64::new(0));
-    let events = snapshot
-        .stream(Sql::new(texts.range, vec![0.into(), highest.into()]))
-        .await?;
-    let counter = Arc::clone(&done);
-    let mut walk = tokio::task::spawn_blocking(move || Walk::new(marks).run(events, &counter));
+    let walk = Arc::new(Mutex::new(Walk::new(Marks::new(&roots, witnesses))));
     let total = u64::try_from(total).unwrap_or(0);
-    let walked = loop {
-        match tokio::time::timeout(Duration::from_millis(200), &mut walk).await {
-            Ok(walked) => break walked.map_err(|error| StoreError::Failed(error.to_string()))??,
-            Err(_) => progress(Progress {
-                done: done.load(Ordering::Relaxed),
-                total,
-            }),
-        }
-    };
-    let mut walk = walked;
-    if let Some(waiting) = texts.waiting {
-        for answer in snapshot.query(Sql::new(waiting, Vec::new())).await? {
-            walk.chain(&StoredEvent::read(answer)?);
+    let range = Sql::new(texts.range, vec![0.into(), highest.into()]);
+    let done = Arc::new(AtomicU64::new(0));
+    {
+        let (walking, counter) = (Arc::clone(&walk), Arc::clone(&done));
+        let visit = Box::new(move |event: &EventRef<'_>| {
+            let mut walk = walking.lock().unwrap_or_else(PoisonError::into_inner);
+            walk.chain(event);
+            walk.join(event);
+            counter.store(walk.report.events, Ordering::Relaxed);
+        });
+        let mut walked = std::pin::pin!(snapshot.walk(range, visit));
+        loop {
+            match tokio::time::timeout(Duration::from_millis(200), &mut walked).await {
+                Ok(walked) => break walked?,
+                Err(_) => progress(Progress {
+                    done: done.load(Ordering::Relaxed),
+                    total,
+                }),
+            }
         }
     }
+    if let Some(waiting) = texts.waiting {
+        let walking = Arc::clone(&walk);
+        let visit = Box::new(move |event: &EventRef<'_>| {
+            walking
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .chain(event);
+        });
+        snapshot.walk(Sql::new(waiting, Vec::new()), visit).await?;
+    }
+    let mut walk = std::mem::take(&mut *walk.lock().unwrap_or_else(PoisonError::into_inner));
     let tree_size = i64::try_from(walk.tree.size()).unwrap_or(i64::MAX);
     let (kept_tiles, tiles) = (
         stored_tiles(&mut snapshot).await?,
         std::mem::take(&mut walk.tiles),
     );
-    std::mem::swap(&mut report, &mut walk.report);
+    let mut report = walk.report;
     report.records = walk.heads.len() as u64;
     compare_tiles(&mut report, &kept_tiles, &tiles);
     check_roots(&mut report, &mut snapshot, &roots, tree_size).await?;
@@ -197,6 +207,7 @@ async fn check(
 }
 
 /// Which root the tree must have at which size, and who says so.
+#[derive(Default)]
 struct Marks {
     /// By size, ascending.
     marks: Vec<(i64, Hash, Fault)>,
@@ -216,6 +227,7 @@ impl Marks {
 }
 
 /// The walk along the history.
+#[derive(Default)]
 struct Walk {
     report: Report,
     heads: HashMap<i64, Head>,
@@ -229,49 +241,33 @@ struct Walk {
 
 impl Walk {
     fn new(marks: Marks) -> Self {
-        Walk {
-            report: Report::default(),
-            heads: HashMap::new(),
-            tree: Tree::default(),
-            tiles: HashMap::new(),
+        let mut walk = Walk {
             marks,
-            position: 0,
-            broken_tree: false,
-        }
-    }
-
-    fn run(mut self, mut events: Portions, done: &AtomicU64) -> Result<Self, StoreError> {
-        self.pass_marks();
-        while let Some(portion) = events.blocking_recv() {
-            for answer in portion? {
-                let event = StoredEvent::read(answer)?;
-                self.chain(&event);
-                self.join(&event);
-            }
-            done.store(self.report.events, Ordering::Relaxed);
-        }
-        Ok(self)
+            ..Walk::default()
+        };
+        walk.pass_marks();
+        walk
     }
 
     /// The event's payload and its place in its record's chain.
-    fn chain(&mut self, event: &StoredEvent) {
+    fn chain(&mut self, event: &EventRef<'_>) {
         self.report.events += 1;
         let at = |fault: Fault, what: String| Finding {
             fault,
-            record: Some(event.record),
+            record: Some(RecordId(event.record)),
             seq: Some(event.seq),
             position: event.position,
             what,
         };
-        match (&event.salt, &event.payload) {
+        match (event.salt, event.payload) {
             (Some(salt), Some(payload)) => {
-                if payload_hash(salt, payload) != event.payload_hash {
+                if payload_hash(salt, payload) != *event.payload_hash {
                     let what = "the payload is not the one that was recorded".to_owned();
                     self.report.find(at(Fault::Payload, what));
                 }
             }
             (None, None) => self.report.erased.push(Erased {
-                record: event.record,
+                record: RecordId(event.record),
                 seq: event.seq,
             }),
             _ => self.report.find(at(
@@ -279,9 +275,9 @@ impl Walk {
                 "only one of payload and salt is there".to_owned(),
             )),
         }
-        let head = self.heads.entry(event.record.0).or_insert(Head::EMPTY);
+        let head = self.heads.entry(event.record).or_insert(Head::EMPTY);
         if event.seq == head.seq + 1 {
-            if event.expected_hash(&head.hash) != event.hash {
+            if event.expected_hash(&head.hash) != *event.hash {
                 let what = "the event does not follow from the one before it: it, or its hash, was changed";
                 self.report.find(at(Fault::Chain, what.to_owned()));
             }
@@ -293,11 +289,14 @@ impl Walk {
             self.report.find(at(Fault::Inserted, what));
             return;
         }
-        *head = event.head();
+        *head = Head {
+            seq: event.seq,
+            hash: *event.hash,
+        };
     }
 
     /// The event's place in the tree.
-    fn join(&mut self, event: &StoredEvent) {
+    fn join(&mut self, event: &EventRef<'_>) {
         let position = event.position.unwrap_or(0);
         if position != self.position + 1 {
             self.report.find(Finding {
@@ -310,7 +309,7 @@ impl Walk {
         }
         self.position = position;
         let tiles = &mut self.tiles;
-        self.tree.push(leaf(&event.hash), |tile| {
+        self.tree.push(leaf(event.hash), |tile| {
             let place = i64::try_from(tile.place).unwrap_or(i64::MAX);
             tiles.insert((i64::from(tile.level), place), tile.hash);
         });

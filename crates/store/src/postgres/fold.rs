@@ -92,11 +92,12 @@ fn events<'a>(batches: &[&'a Batch]) -> Option<Folded<'a>> {
         return None;
     }
     events.sort_by_key(|(event, _)| (event.record, event.seq));
-    fn column<'a, T>(
+    type Column<'a> = Box<dyn ToSql + Sync + Send + 'a>;
+    fn column<'a, T: ToSql + Sync + Send + 'a>(
         events: &[(&'a NewEvent, Option<&'a [u8]>)],
         of: impl Fn(&'a NewEvent) -> T,
-    ) -> Box<Vec<T>> {
-        Box::new(events.iter().map(|(event, _)| of(event)).collect())
+    ) -> Column<'a> {
+        Box::new(events.iter().map(|(event, _)| of(event)).collect::<Vec<T>>())
     }
     let (int, text, blob) = (Type::INT8_ARRAY, Type::TEXT_ARRAY, Type::BYTEA_ARRAY);
     Some(Folded {

@@ -6,6 +6,7 @@ mod fold;
 mod link;
 mod listen;
 mod migrate;
+mod raw;
 mod read;
 mod single;
 mod texts;
@@ -26,9 +27,9 @@ use crate::figures::Counters;
 use crate::migrations::Migration;
 use crate::value::{Answer, Value};
 
-pub(crate) use link::Link;
+pub(crate) use raw::raw_inserts;
 pub(crate) use read::Snapshot;
-pub(crate) use texts::{SEALED_CHANNEL, TEXTS};
+pub(crate) use texts::TEXTS;
 pub(crate) use work::due_sql;
 
 use read::Readers;
@@ -51,7 +52,7 @@ pub(crate) struct Engine {
 impl Engine {
     /// Connects, applies the migrations and starts writers and listener.
     pub async fn open(url: &str, callers: &[Migration], shared: Arc<Shared>) -> Result<Self, StoreError> {
-        let link = Link::parse(url)?;
+        let link = link::Link::parse(url)?;
         migrate::migrate(&link, callers).await?;
         let readers = Readers::new(&link)?;
         let highest = Sql::new("SELECT coalesce(max(position), 0) FROM positions", Vec::new());

@@ -8,6 +8,7 @@ use tokio_postgres::{Row, Statement};
 
 use super::errors::store_error;
 use crate::error::StoreError;
+use crate::history::EventRef;
 use crate::table::ColumnKind;
 use crate::value::{Answer, Value};
 
@@ -55,6 +56,15 @@ pub(super) fn array_type(kind: ColumnKind) -> Type {
     }
 }
 
+/// The type of a column's kind.
+pub(super) fn scalar_type(kind: ColumnKind) -> Type {
+    match kind {
+        ColumnKind::Int => Type::INT8,
+        ColumnKind::Text => Type::TEXT,
+        ColumnKind::Blob => Type::BYTEA,
+    }
+}
+
 /// Parameters as the driver wants them, when they are as many as the statement has.
 pub(super) fn refer<'a>(
     statement: &Statement,
@@ -96,4 +106,29 @@ pub(super) fn answer(row: &Row) -> Result<Answer, StoreError> {
         });
     }
     Ok(Answer::new(values))
+}
+
+/// An event in the columns of [`crate::engine::Texts`], borrowed from the row.
+pub(super) fn event(row: &Row) -> Result<EventRef<'_>, StoreError> {
+    let failed = |error: tokio_postgres::Error| store_error(&error);
+    let hash = |at: usize| {
+        let bytes: &[u8] = row.try_get(at).map_err(failed)?;
+        bytes
+            .try_into()
+            .map_err(|_| StoreError::Damaged("a hash is not 32 bytes".into()))
+    };
+    Ok(EventRef {
+        record: row.try_get(0).map_err(failed)?,
+        seq: row.try_get(1).map_err(failed)?,
+        kind: row.try_get(2).map_err(failed)?,
+        name: row.try_get(3).map_err(failed)?,
+        happened: row.try_get(4).map_err(failed)?,
+        recorded: row.try_get(5).map_err(failed)?,
+        actor: row.try_get(6).map_err(failed)?,
+        salt: row.try_get(7).map_err(failed)?,
+        payload: row.try_get(8).map_err(failed)?,
+        payload_hash: hash(9)?,
+        hash: hash(10)?,
+        position: row.try_get(11).map_err(failed)?,
+    })
 }

@@ -146,7 +146,7 @@ fn write(connection: &Connection, batch: &Batch, position: &mut i64) -> rusqlite
     Ok(())
 }
 
-fn insert_event(connection: &Connection, event: &NewEvent, position: i64) -> rusqlite::Result<()> {
+pub(super) fn insert_event(connection: &Connection, event: &NewEvent, position: i64) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO events (position, record, seq, record_kind, name, happened, recorded, actor, salt, payload, \
          payload_hash, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",

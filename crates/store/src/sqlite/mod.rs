@@ -3,6 +3,7 @@
 mod apply;
 mod backup;
 mod errors;
+mod raw;
 mod read;
 mod texts;
 mod value;
@@ -27,6 +28,7 @@ use crate::value::{Answer, Value};
 
 pub(crate) use backup::copy_database;
 pub(crate) use errors::store_error;
+pub(crate) use raw::raw_inserts;
 pub(crate) use read::Snapshot;
 pub(crate) use texts::TEXTS;
 pub(crate) use work::due_sql;

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::errors::store_error;
 use super::value;
 use crate::engine::{PORTION, Portions, Sql};
 use crate::error::StoreError;
+use crate::history::Visit;
 use crate::value::{Answer, Value};
 
 /// How many reads run at the same time; more wait. Streams and snapshots count too while they last.
@@ -118,8 +119,8 @@ impl Readers {
         let permits = Arc::clone(&self.permits);
         let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let readers = Arc::clone(self);
-        let (queries, mut waiting) = mpsc::channel::<(Sql, Portion)>(1);
-        let (ready, opened) = tokio::sync::oneshot::channel();
+        let (queries, mut waiting) = mpsc::channel::<Ask>(1);
+        let (ready, opened) = oneshot::channel();
         tokio::task::spawn_blocking(move || {
             let begun = readers.take().and_then(|connection| {
                 // The first read is what fixes the view.
@@ -132,8 +133,14 @@ impl Readers {
             match begun {
                 Ok(connection) => {
                     let _ = ready.send(Ok(()));
-                    while let Some((sql, send)) = waiting.blocking_recv() {
-                        send_all(&connection, &sql, &send);
+                    while let Some(ask) = waiting.blocking_recv() {
+                        match ask {
+                            Ask::Stream { sql, send } => send_all(&connection, &sql, &send),
+                            Ask::Walk { sql, mut visit, done } => {
+                                let walked = walk(&connection, &sql, &mut visit);
+                                let _ = done.send(walked.map_err(|error| store_error(&error)));
+                            }
+                        }
                     }
                     let _ = connection.execute_batch("ROLLBACK");
                     readers.give_back(connection);
@@ -151,20 +158,53 @@ impl Readers {
 
 type Portion = mpsc::Sender<Result<Vec<Answer>, StoreError>>;
 
+/// What is asked of a snapshot's thread.
+enum Ask {
+    Stream {
+        sql: Sql,
+        send: Portion,
+    },
+    Walk {
+        sql: Sql,
+        visit: Visit,
+        done: oneshot::Sender<Result<(), StoreError>>,
+    },
+}
+
 /// A view that does not change: one connection inside one read transaction.
 pub(crate) struct Snapshot {
-    queries: mpsc::Sender<(Sql, Portion)>,
+    queries: mpsc::Sender<Ask>,
 }
 
 impl Snapshot {
     pub async fn stream(&mut self, sql: Sql) -> Result<Portions, StoreError> {
         let (send, portions) = mpsc::channel(4);
         self.queries
-            .send((sql, send))
+            .send(Ask::Stream { sql, send })
             .await
             .map_err(|_| StoreError::Closed)?;
         Ok(portions)
     }
+
+    /// Visits events on the thread that reads them.
+    pub async fn walk(&mut self, sql: Sql, visit: Visit) -> Result<(), StoreError> {
+        let (done, walked) = oneshot::channel();
+        self.queries
+            .send(Ask::Walk { sql, visit, done })
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        walked.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+fn walk(connection: &Connection, sql: &Sql, visit: &mut Visit) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(&sql.text)?;
+    value::bind(&mut statement, &sql.params)?;
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        visit(&value::event(row)?);
+    }
+    Ok(())
 }
 
 fn send_all(connection: &Connection, sql: &Sql, send: &Portion) {

@@ -4,6 +4,8 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Error, Row, Statement};
 
 use crate::engine::Outcome;
+use crate::history::EventRef;
+use crate::history::hash::Hash;
 use crate::value::{Answer, Value};
 
 impl ToSql for Value {
@@ -51,6 +53,31 @@ pub(super) fn answer(row: &Row<'_>, columns: usize) -> rusqlite::Result<Answer> 
         });
     }
     Ok(Answer::new(values))
+}
+
+/// An event in the columns of [`crate::engine::Texts`], borrowed from the row.
+pub(super) fn event<'a>(row: &'a Row<'_>) -> rusqlite::Result<EventRef<'a>> {
+    let int = |at: usize| Ok::<_, Error>(row.get_ref(at)?.as_i64()?);
+    let text = |at: usize| Ok::<_, Error>(row.get_ref(at)?.as_str()?);
+    let blob = |at: usize| Ok::<_, Error>(row.get_ref(at)?.as_blob_or_null()?);
+    let hash = |at: usize| {
+        let bytes: Option<&Hash> = blob(at)?.and_then(|bytes| bytes.try_into().ok());
+        bytes.ok_or_else(|| Error::InvalidColumnType(at, "hash".to_owned(), rusqlite::types::Type::Blob))
+    };
+    Ok(EventRef {
+        record: int(0)?,
+        seq: int(1)?,
+        kind: text(2)?,
+        name: text(3)?,
+        happened: int(4)?,
+        recorded: int(5)?,
+        actor: int(6)?,
+        salt: blob(7)?,
+        payload: blob(8)?,
+        payload_hash: hash(9)?,
+        hash: hash(10)?,
+        position: row.get_ref(11)?.as_i64_or_null()?,
+    })
 }
 
 /// Runs one statement to its end, whether or not it gives rows.
