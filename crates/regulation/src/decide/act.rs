@@ -1,11 +1,10 @@
 //! Doing an action: refusals in their order, then effects.
 
 use super::form;
-use super::keys::key_of_input;
 use super::scope::{Truth, Typed};
 use super::who::{About, entitled, say_who};
-use super::work::{ENGINE, Work};
-use super::{Claim, Refusal, approvals, clocks, effects, needs, open, questions, say};
+use super::work::Work;
+use super::{Refusal, approvals, claims, clocks, effects, needs, open, questions, say};
 use crate::case::{Case, Change, EventKind, FieldValue, Fields};
 use crate::model::{Action, ClauseRef, FieldKind, Start, Transition, Trigger};
 use crate::source::Said;
@@ -160,7 +159,7 @@ pub(super) fn perform(work: &mut Work<'_>, action: &Action, typed: &Fields) -> R
         }
     }
     needs::note_guards(work, action, &input);
-    note_claims(work, action, &input);
+    claims::of_action(work, action, &input);
     let kind = EventKind::Acted {
         action: action.key.clone(),
         clause: action.clause.clone(),
@@ -361,58 +360,4 @@ fn subcases_allow_end(work: &Work<'_>, action: &Action) -> Result<(), Refusal> {
     } else {
         Ok(())
     }
-}
-
-/// What the act takes and frees of names that may be taken only once.
-fn note_claims(work: &mut Work<'_>, action: &Action, input: &Fields) {
-    let procedure = work.procedure;
-    for unique in &procedure.unique {
-        let taken = unique.on.as_deref() == Some(action.key.as_str());
-        let freed = action.releases.contains(&unique.name);
-        if !taken && !freed {
-            continue;
-        }
-        let typed = if taken { input.clone() } else { Fields::new() };
-        if let Some(key) = key_of_input(&typed, Some(&work.case), &unique.fields) {
-            let claim = Claim {
-                name: unique.name.clone(),
-                key,
-                case: work.case.id,
-            };
-            if taken {
-                work.decision.claims.push(claim);
-            } else {
-                work.decision.releases.push(claim);
-            }
-        }
-    }
-}
-
-/// Tells the parent's clocks that a sub-case ended; the engine's doing, whoever ended the sub-case.
-pub(super) fn subcase_ended(work: &mut Work<'_>, case: crate::Id, stage: &str) -> Result<(), Refusal> {
-    if !work
-        .case
-        .subcases
-        .iter()
-        .any(|subcase| subcase.case == case && subcase.ended.is_none())
-    {
-        return Ok(());
-    }
-    work.setting.actor = &ENGINE;
-    work.begin(EventKind::SubcaseEnded, Fields::new());
-    work.push(Change::SubcaseEnded {
-        case,
-        stage: stage.to_owned(),
-    });
-    if work.case.subcases.iter().all(|subcase| subcase.ended.is_some()) {
-        work.fired.push(Trigger::SubcasesEnded);
-    }
-    if work.case.ended.is_none() {
-        approvals::ask(work);
-        clocks::settle(work, &clocks::Endings::default())?;
-        questions::raise(work);
-        effects::index(work);
-    }
-    work.finish();
-    Ok(())
 }

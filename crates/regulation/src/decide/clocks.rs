@@ -2,11 +2,13 @@
 
 use calendar::{Calendar, DayRule, Limit, Moment};
 
-use super::levels::{levels_of, shifted_levels};
+use super::levels::levels_of;
+use super::pauses::{extended, measure, pause, resume};
 use super::scope::{Around, Truth, Typed};
+use super::starts::start_all;
 use super::work::Work;
 use super::{Refusal, say};
-use crate::case::{ApprovalStatus, Case, Change, Clock, ClockEnd, ClockState, FieldValue, LimitOrigin};
+use crate::case::{Case, Change, Clock, ClockEnd, ClockState, FieldValue, LimitOrigin};
 use crate::model::{Bound, Deadline, Trigger};
 
 /// What a clock's due time hangs on; when it changes, the clock is re-set from its original start.
@@ -166,7 +168,7 @@ pub(super) fn settle(work: &mut Work<'_>, endings: &Endings) -> Result<(), Refus
     Ok(())
 }
 
-fn open_numbers(case: &Case) -> Vec<u32> {
+pub(super) fn open_numbers(case: &Case) -> Vec<u32> {
     case.clocks
         .iter()
         .filter(|clock| !clock.state.ended())
@@ -358,11 +360,11 @@ pub(super) fn replace(work: &mut Work<'_>, no: u32, deadline: &Deadline, basis: 
     }
 }
 
-fn next_number(case: &Case) -> u32 {
+pub(super) fn next_number(case: &Case) -> u32 {
     case.clocks.iter().map(|clock| clock.no).max().unwrap_or(0) + 1
 }
 
-fn new_clock(work: &Work<'_>, no: u32, deadline: &Deadline, basis: &Basis) -> Clock {
+pub(super) fn new_clock(work: &Work<'_>, no: u32, deadline: &Deadline, basis: &Basis) -> Clock {
     let calendar = work.calendar();
     let (due, provisional) = due_of(basis, calendar, &deadline.day);
     Clock {
@@ -387,234 +389,6 @@ fn new_clock(work: &Work<'_>, no: u32, deadline: &Deadline, basis: &Basis) -> Cl
         replaced_by: None,
         levels: levels_of(calendar, deadline, basis.start, due, basis.limit.as_ref()),
         moved: 0,
-    }
-}
-
-fn start_all(work: &mut Work<'_>) {
-    let procedure = work.procedure;
-    for deadline in &procedure.deadlines {
-        let fired = work.fired.contains(&deadline.from);
-        let Some(start) = start_of(work, deadline, fired) else {
-            continue;
-        };
-        let same = |clock: &&Clock| clock.deadline == deadline.key;
-        let mut clocks = work.case.clocks.iter().filter(same);
-        let mut superseded = None;
-        if deadline.each_round {
-            if clocks.any(|clock| clock.round == work.case.round && clock.state != ClockState::Lapsed) {
-                continue;
-            }
-            let open = work
-                .case
-                .clocks
-                .iter()
-                .filter(same)
-                .find(|clock| !clock.state.ended());
-            superseded = open.map(|clock| clock.no);
-        } else if clocks.any(|clock| {
-            !clock.state.ended() || !fired && clock.start == start && clock.state != ClockState::Lapsed
-        }) {
-            continue;
-        }
-        if !fired && done_since(&work.case, deadline, start) {
-            continue;
-        }
-        let Some(basis) = basis(&work.around(Typed::Nothing), deadline, work.calendar(), start) else {
-            continue;
-        };
-        let no = next_number(&work.case);
-        let clock = new_clock(work, no, deadline, &basis);
-        if let Some(old) = superseded {
-            end(
-                work,
-                old,
-                ClockState::Lapsed,
-                Some("next_round".to_owned()),
-                Some(no),
-            );
-        }
-        let due = clock.due;
-        work.push(Change::ClockStarted {
-            clock: Box::new(clock),
-        });
-        let at_once = fired
-            && deadline
-                .until
-                .iter()
-                .any(|until| *until != deadline.from && work.fired.contains(until));
-        if at_once {
-            let late = work.setting.now > due;
-            end(
-                work,
-                no,
-                if late {
-                    ClockState::KeptLate
-                } else {
-                    ClockState::Kept
-                },
-                None,
-                None,
-            );
-        }
-    }
-}
-
-/// When a deadline begins: now, if what starts it happened in this event; else when it happened before, for one that
-/// applies only now (its class became known, its time was agreed).
-fn start_of(work: &Work<'_>, deadline: &Deadline, fired: bool) -> Option<Moment> {
-    let case = &work.case;
-    let now = work.setting.now;
-    match &deadline.from {
-        Trigger::Received => (case.round == 1 || !deadline.each_round).then_some(case.received),
-        Trigger::Field(key) => {
-            let value = case.fields.get(key)?;
-            let old = deadline.each_round
-                && case
-                    .rounds
-                    .last()
-                    .is_some_and(|last| last.fields.get(key) == Some(value));
-            value.as_number().filter(|_| !old).map(Moment::from_millis)
-        }
-        _ if fired => Some(now),
-        Trigger::Stage(stage) => (case.stage == *stage).then_some(case.since),
-        Trigger::Action(action) => {
-            let mut doings = case.doings.iter().rev();
-            doings
-                .find(|doing| doing.action == *action && doing.round == case.round)
-                .map(|doing| doing.at)
-        }
-        Trigger::ApprovalAsked(key) => case
-            .approvals
-            .iter()
-            .rev()
-            .find(|asked| asked.approval == *key && asked.round == case.round)
-            .map(|asked| asked.asked),
-        Trigger::ApprovalGranted(key) => granted_at(case, key),
-        Trigger::SubcasesEnded | Trigger::Ended => None,
-    }
-}
-
-fn granted_at(case: &Case, key: &str) -> Option<Moment> {
-    let granted = case.approvals.iter().rev().find(|asked| {
-        asked.approval == key && asked.round == case.round && asked.status == ApprovalStatus::Granted
-    })?;
-    granted.signatures.last().map(|signature| signature.at)
-}
-
-/// Whether what ends a deadline has happened since `start`.
-fn done_since(case: &Case, deadline: &Deadline, start: Moment) -> bool {
-    deadline
-        .until
-        .iter()
-        .filter(|until| **until != deadline.from)
-        .any(|until| match until {
-            Trigger::Stage(stage) => {
-                let earlier = || case.rounds.iter().any(|round| round.reached.contains(stage));
-                case.reached.contains(stage) || !deadline.each_round && earlier()
-            }
-            Trigger::Action(action) => case.doings.iter().any(|doing| {
-                doing.action == *action
-                    && doing.at >= start
-                    && (!deadline.each_round || doing.round == case.round)
-            }),
-            Trigger::ApprovalGranted(key) => granted_at(case, key).is_some_and(|at| at >= start),
-            Trigger::SubcasesEnded => {
-                !case.subcases.is_empty() && case.subcases.iter().all(|subcase| subcase.ended.is_some())
-            }
-            Trigger::Ended => case.ended.is_some(),
-            _ => false,
-        })
-}
-
-/// What pauses of a deadline are measured in.
-fn measure<'d>(deadline: &'d Deadline, limit: Option<&'d Limit>) -> &'d Limit {
-    const CLOCK: &Limit = &Limit::AtOnce;
-    deadline
-        .pauses
-        .as_ref()
-        .and_then(|pauses| pauses.at_most.as_ref())
-        .or(limit)
-        .unwrap_or(CLOCK)
-}
-
-fn pause(work: &mut Work<'_>, reason: &str) {
-    let now = work.setting.now;
-    for no in open_numbers(&work.case) {
-        let Some(clock) = work
-            .case
-            .clock(no)
-            .filter(|clock| clock.state == ClockState::Running)
-        else {
-            continue;
-        };
-        let Some(pauses) = work
-            .procedure
-            .deadline(&clock.deadline)
-            .and_then(|deadline| deadline.pauses.as_ref())
-        else {
-            continue;
-        };
-        if now > clock.due || !pauses.reasons.iter().any(|(known, _)| known == reason) {
-            continue;
-        }
-        let until = pauses
-            .at_most
-            .as_ref()
-            .and_then(|most| work.calendar().runs_out(now, clock.paused_total, most));
-        if until.is_some_and(|until| until <= now) {
-            continue;
-        }
-        work.push(Change::ClockPaused {
-            no,
-            at: now,
-            reason: reason.to_owned(),
-            until,
-        });
-    }
-}
-
-/// Lets a stopped clock run again from `at`.
-pub(super) fn resume(work: &mut Work<'_>, no: u32, at: Moment) {
-    let Some(clock) = work.case.clock(no) else { return };
-    let (Some((since, _)), Some(deadline)) = (&clock.paused, work.procedure.deadline(&clock.deadline)) else {
-        return;
-    };
-    let calendar = work.calendar();
-    let stopped = calendar
-        .length_between(*since, at, measure(deadline, clock.limit.as_ref()))
-        .max(0);
-    let (due, levels) = match &clock.limit {
-        Some(limit) => {
-            let due = calendar.resume_by(clock.due, limit, *since, at, &deadline.day).at;
-            (
-                due,
-                shifted_levels(calendar, deadline, clock, limit, *since, at, due),
-            )
-        }
-        // A time of the case itself stands, whatever stops.
-        None => (clock.due, clock.levels.clone()),
-    };
-    let paused_total = clock.paused_total.saturating_add(stopped);
-    work.push(Change::ClockResumed {
-        no,
-        due,
-        paused_total,
-        levels,
-    });
-}
-
-/// A due time later by stopped time.
-fn extended(calendar: &Calendar, due: Moment, stopped: i64, measure: &Limit, rule: &DayRule) -> Moment {
-    const DAY: i64 = 86_400_000;
-    let count = |unit: i64| u32::try_from(stopped / unit).unwrap_or(u32::MAX);
-    match measure.kind() {
-        calendar::LimitKind::Clock => due.plus(stopped),
-        calendar::LimitKind::Working => calendar.after(due, &Limit::WorkingMinutes(count(60_000)), rule),
-        calendar::LimitKind::Days if count(DAY) > 0 => calendar.after(due, &Limit::Days(count(DAY)), rule),
-        calendar::LimitKind::Workdays if count(DAY) > 0 => {
-            calendar.after(due, &Limit::Workdays(count(DAY)), rule)
-        }
-        _ => due,
     }
 }
 

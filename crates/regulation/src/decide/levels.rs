@@ -2,7 +2,7 @@
 
 use calendar::{Calendar, Limit, Moment, Time};
 
-use super::clocks;
+use super::pauses;
 use super::who::{person_of, words};
 use super::work::{ENGINE, Work};
 use super::{Mode, act, questions};
@@ -187,7 +187,7 @@ pub(super) fn urged(work: &mut Work<'_>) {
 pub(super) fn catch_up(work: &mut Work<'_>) {
     let now = work.setting.now;
     for _ in 0..MOST_TURNS {
-        if !work.case.wakes_at().is_some_and(|at| at <= now) {
+        if work.case.wakes_at().is_none_or(|at| at > now) {
             return;
         }
         let actor = std::mem::replace(&mut work.setting.actor, &ENGINE);
@@ -222,7 +222,7 @@ fn pass(work: &mut Work<'_>, no: u32, acts: &mut Vec<String>) {
         .and_then(|clock| clock.paused_until)
         .filter(|until| *until <= now)
     {
-        clocks::resume(work, no, until);
+        pauses::resume(work, no, until);
     }
     let Some(clock) = work.case.clock(no) else { return };
     let Some(deadline) = procedure.deadline(&clock.deadline) else {

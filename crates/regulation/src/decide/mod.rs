@@ -14,6 +14,7 @@
 
 mod act;
 mod approvals;
+mod claims;
 mod clocks;
 mod command;
 mod draw;
@@ -30,10 +31,12 @@ mod open;
 mod organisation;
 mod outcome;
 mod outlook;
+mod pauses;
 mod questions;
 mod refusal;
 mod sampling;
 mod scope;
+mod starts;
 mod who;
 mod work;
 
@@ -153,7 +156,7 @@ pub fn decide(
             reason,
         } => questions::answer(&mut work, *question, *yes, reason)?,
         Command::Raise { question, cause } => questions::raise_from_outside(&mut work, question, *cause)?,
-        Command::SubcaseEnded { case, stage } => act::subcase_ended(&mut work, *case, stage)?,
+        Command::SubcaseEnded { case, stage } => open::subcase_ended(&mut work, *case, stage)?,
         Command::CalendarChanged => calendar_changed(&mut work),
         Command::Wake | Command::Open { .. } | Command::Move { .. } => {}
     }

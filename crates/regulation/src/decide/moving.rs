@@ -1,12 +1,13 @@
 //! Moving a running case to another version of its pack (QLT-2): everything that runs must map, or nothing moves.
 
-use super::clocks;
+use super::clocks::{self, Basis};
+use super::levels::levels_of;
 use super::scope::Typed;
 use super::work::Work;
 use super::{Refusal, say};
 use crate::Pack;
-use crate::case::{ApprovalStatus, Case, Change, ClockState, EventKind, Fields, PinnedPack};
-use crate::model::Procedure;
+use crate::case::{ApprovalStatus, Case, Change, ClockState, EventKind, Fields, Level, PinnedPack};
+use crate::model::{Deadline, Procedure};
 use crate::source::Said;
 
 /// Every reason why the case cannot be moved.
@@ -152,10 +153,29 @@ fn reset_by_new_rules(work: &mut Work<'_>) {
                     && (clock.paused_total > 0
                         || clock.paused.is_some()
                         || clocks::due_of(&basis, work.calendar(), &deadline.day).0 == clock.due);
-                if !same {
+                if same {
+                    keep_steps(work, no, deadline, &basis);
+                } else {
                     clocks::replace(work, no, deadline, basis, moved);
                 }
             }
         }
+    }
+}
+
+/// A clock that goes on takes the steps of the new version; those already taken or past are not taken again.
+fn keep_steps(work: &mut Work<'_>, no: u32, deadline: &Deadline, basis: &Basis) {
+    let Some(clock) = work.case.clock(no) else { return };
+    let now = work.setting.now;
+    let fresh = levels_of(
+        work.calendar(),
+        deadline,
+        clock.start,
+        clock.due,
+        basis.limit.as_ref(),
+    );
+    let levels: Vec<Level> = fresh.into_iter().filter(|level| level.at > now).collect();
+    if levels != clock.levels {
+        work.push(Change::RemindersSet { no, levels });
     }
 }

@@ -155,7 +155,7 @@ fn engine_acts<'p>(procedure: &'p Procedure, case: &Case) -> Vec<&'p Action> {
 }
 
 fn add_engine_acts(setting: &Setting<'_>, needs: &mut Needs, case: &Case, procedure: &Procedure) {
-    if !case.wakes_at().is_some_and(|at| at <= setting.now) {
+    if case.wakes_at().is_none_or(|at| at > setting.now) {
         return;
     }
     for action in engine_acts(procedure, case) {

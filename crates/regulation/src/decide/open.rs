@@ -4,12 +4,11 @@ use calendar::Moment;
 
 use super::effects;
 use super::form;
-use super::keys::key_of_input;
 use super::numbers::Allotted;
 use super::scope::{Around, Typed};
 use super::who::{About, entitled, say_who};
-use super::work::Work;
-use super::{Claim, Facts, Opened, Refusal, Setting, approvals, clocks, questions};
+use super::work::{ENGINE, Work};
+use super::{Facts, Opened, Refusal, Setting, approvals, claims, clocks, questions};
 use crate::Id;
 use crate::case::{Case, Change, Event, EventKind, FieldValue, Fields, PinnedPack};
 use crate::model::{Action, Opening, Procedure, Trigger};
@@ -228,7 +227,7 @@ fn begin<'a>(
     if let Some(first) = procedure.stages.first() {
         effects::enter(&mut work, &first.key);
     }
-    note_claims(&mut work);
+    claims::at_opening(&mut work);
     questions::set_alarms(&mut work);
     approvals::ask(&mut work);
     clocks::settle(&mut work, &clocks::Endings::default())?;
@@ -239,30 +238,18 @@ fn begin<'a>(
     Ok(work)
 }
 
-fn note_claims(work: &mut Work<'_>) {
-    let procedure = work.procedure;
-    for unique in procedure.unique.iter().filter(|unique| unique.on.is_none()) {
-        if let Some(key) = key_of_input(&Fields::new(), Some(&work.case), &unique.fields) {
-            work.decision.claims.push(Claim {
-                name: unique.name.clone(),
-                key,
-                case: work.case.id,
-            });
-        }
-    }
-}
-
 /// Opens the sub-cases of an action.
 pub(super) fn subcases(work: &mut Work<'_>, action: &Action, input: &Fields) -> Result<(), Refusal> {
     for opening in &action.opens {
-        if !work.holds(opening.when.as_ref(), Typed::Given(input, &action.ask)) {
-            continue;
-        }
         for row in rows(opening, input) {
             let (row, columns) = match (&row, &opening.each) {
                 (Some(row), Some(each)) => (row, columns(action, each)),
                 _ => (input, action.ask.as_slice()),
             };
+            // Asked of each row by itself: one call brings matters of several kinds (TEL-11).
+            if !work.holds(opening.when.as_ref(), Typed::Given(row, columns)) {
+                continue;
+            }
             subcase(work, opening, Typed::Given(row, columns))?;
         }
     }
@@ -348,5 +335,34 @@ fn subcase(work: &mut Work<'_>, opening: &Opening, input: Typed<'_>) -> Result<(
         procedure,
         gates: opening.gates,
     });
+    Ok(())
+}
+
+/// Tells the parent's clocks that a sub-case ended; the engine's doing, whoever ended the sub-case.
+pub(super) fn subcase_ended(work: &mut Work<'_>, case: crate::Id, stage: &str) -> Result<(), Refusal> {
+    if !work
+        .case
+        .subcases
+        .iter()
+        .any(|subcase| subcase.case == case && subcase.ended.is_none())
+    {
+        return Ok(());
+    }
+    work.setting.actor = &ENGINE;
+    work.begin(EventKind::SubcaseEnded, Fields::new());
+    work.push(Change::SubcaseEnded {
+        case,
+        stage: stage.to_owned(),
+    });
+    if work.case.subcases.iter().all(|subcase| subcase.ended.is_some()) {
+        work.fired.push(Trigger::SubcasesEnded);
+    }
+    if work.case.ended.is_none() {
+        approvals::ask(work);
+        clocks::settle(work, &clocks::Endings::default())?;
+        questions::raise(work);
+        effects::index(work);
+    }
+    work.finish();
     Ok(())
 }
