@@ -7,8 +7,6 @@ mod world;
 
 use std::sync::Arc;
 
-pub use world::calendar_of;
-
 use crate::load::field::said;
 use crate::load::{self, Library};
 use crate::model::Pack;

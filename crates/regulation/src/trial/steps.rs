@@ -28,7 +28,6 @@ pub(super) fn run(pack: &Arc<Pack>, test: &Node, mistakes: &Mistakes) {
         mistakes,
         now: start,
         case: None,
-        names: BTreeMap::new(),
         drawn: 0,
     };
     let steps = test.get("steps").map(Node::one_or_many).unwrap_or_default();
@@ -77,11 +76,11 @@ fn given(pack: &Arc<Pack>, node: Option<&Node>, mistakes: &Mistakes) -> Option<W
         };
         let built = calendar_of(spec, &days);
         built
-            .map_err(|said| {
+            .map_err(|why| {
                 mistakes.note(
                     &place.place,
                     "calendar.wrong",
-                    (said.zh, said.en),
+                    (why.clone(), why),
                     ("请修改工作时间", "Mend the calendar"),
                 )
             })
@@ -203,7 +202,6 @@ struct Telling<'m> {
     now: Moment,
     /// The case that steps are about unless they say another.
     case: Option<Id>,
-    names: BTreeMap<String, Id>,
     drawn: usize,
 }
 
@@ -240,8 +238,8 @@ impl Telling<'_> {
             None => None,
         };
         if let Some(named) = text(step, "case") {
-            let Some(case) = self.names.get(named) else {
-                let known: Vec<&str> = self.names.keys().map(String::as_str).collect();
+            let Some(case) = self.world.names.get(named) else {
+                let known: Vec<&str> = self.world.names.keys().map(String::as_str).collect();
                 self.mistakes
                     .unknown(&step.place, "case.unknown", named, known.into_iter());
                 return;
@@ -455,7 +453,7 @@ impl Telling<'_> {
         self.world.command(person, None, &command, self.now)?;
         self.case = Some(id);
         if let Some(name) = step.and_then(|step| text(step, "as")) {
-            self.names.insert(name.to_owned(), id);
+            self.world.names.insert(name.to_owned(), id);
         }
         Ok(())
     }

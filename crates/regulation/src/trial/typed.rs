@@ -87,18 +87,11 @@ fn scalar(
         FieldKind::Unit => named(found, &world.units.by_name, node, mistakes),
         FieldKind::Customer => Some(world.customer(found).into()),
         FieldKind::Case => {
-            let case = world
-                .cases
-                .values()
-                .find(|case| case.number == found)
-                .map(|case| case.id);
+            let numbered = || world.cases.values().find(|case| case.number == found).map(|case| case.id);
+            let case = world.names.get(found).copied().or_else(numbered);
             if case.is_none() {
-                mistakes.unknown(
-                    &node.place,
-                    "case.unknown",
-                    found,
-                    world.cases.values().map(|case| case.number.as_str()),
-                );
+                let known: Vec<&str> = world.names.keys().map(String::as_str).collect();
+                mistakes.unknown(&node.place, "case.unknown", found, known.into_iter());
             }
             case.map(FieldValue::from)
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use calendar::{Calendar, Date, Holidays, Moment, Weekday, WeeklyHours};
+use calendar::{Calendar, Date, Holidays, Moment};
 
 use crate::Id;
 use crate::case::{Case, Change, Event, FieldValue};
@@ -66,6 +66,8 @@ pub(super) struct World {
     pub people: BTreeMap<String, Id>,
     pub actors: BTreeMap<Id, Actor>,
     pub customers: BTreeMap<String, Id>,
+    /// What tests call their cases.
+    pub names: BTreeMap<String, Id>,
     pub cases: BTreeMap<Id, Case>,
     /// In the order of opening.
     pub order: Vec<Id>,
@@ -76,61 +78,21 @@ pub(super) struct World {
     ids: i64,
 }
 
-/// A calendar as a pack states it, with further days off and made up.
+/// A calendar as a pack states it, with further days off (`false`) and worked (`true`).
 ///
 /// # Errors
 /// The calendar's own words for what is wrong.
-pub fn calendar_of(spec: &CalendarSpec, days: &BTreeMap<Date, bool>) -> Result<Calendar, crate::Said> {
-    let said = |zh: &str, en: &str| crate::Said::new(zh, en);
-    let mut builder = Calendar::builder()
-        .zone_name(spec.zone.as_str())
-        .day_ends(spec.day_ends)
-        .on_holiday(spec.on_holiday);
-    if !spec.hours.is_empty() {
-        let hours = WeeklyHours::parse(
-            spec.hours
-                .iter()
-                .map(|(days, spans)| (days.as_str(), spans.as_str())),
-        );
-        let hours = hours.map_err(|e| said(e.text(calendar::Lang::Zh), e.text(calendar::Lang::En)))?;
-        builder = builder.hours(hours);
-    }
-    if !spec.workdays.is_empty() {
-        let mut workdays = vec![
-            Weekday::Monday,
-            Weekday::Tuesday,
-            Weekday::Wednesday,
-            Weekday::Thursday,
-            Weekday::Friday,
-        ];
-        for days in &spec.workdays {
-            let more = Weekday::parse_set(days);
-            workdays.extend(more.map_err(|e| said(e.text(calendar::Lang::Zh), e.text(calendar::Lang::En)))?);
+pub(super) fn calendar_of(spec: &CalendarSpec, days: &BTreeMap<Date, bool>) -> Result<Calendar, String> {
+    let mut holidays = if spec.public_holidays { (*Holidays::china()).clone() } else { Holidays::default() };
+    if !days.is_empty() {
+        let mut lines = String::from("date,kind,name\n");
+        for (date, works) in days {
+            lines.push_str(&format!("{date},{},test\n", if *works { "work" } else { "off" }));
         }
-        workdays.sort_unstable();
-        workdays.dedup();
-        builder = builder.workdays(workdays);
+        holidays = holidays.with(&Holidays::parse_csv(&lines).map_err(|error| error.to_string())?);
     }
-    if spec.public_holidays || !days.is_empty() {
-        let mut holidays = if spec.public_holidays {
-            (*Holidays::china()).clone()
-        } else {
-            Holidays::default()
-        };
-        if !days.is_empty() {
-            let mut lines = String::from("date,kind,name\n");
-            for (date, works) in days {
-                lines.push_str(&format!("{date},{},test\n", if *works { "work" } else { "off" }));
-            }
-            let more = Holidays::parse_csv(&lines);
-            holidays = holidays
-                .with(&more.map_err(|e| said(e.text(calendar::Lang::Zh), e.text(calendar::Lang::En)))?);
-        }
-        builder = builder.public_holidays(Arc::new(holidays));
-    }
-    builder
-        .build()
-        .map_err(|e| said(e.text(calendar::Lang::Zh), e.text(calendar::Lang::En)))
+    let spec = CalendarSpec { public_holidays: spec.public_holidays || !days.is_empty(), ..spec.clone() };
+    spec.build(&Arc::new(holidays)).map_err(|error| error.to_string())
 }
 
 impl World {
@@ -148,6 +110,7 @@ impl World {
             people,
             actors,
             customers: BTreeMap::new(),
+            names: BTreeMap::new(),
             cases: BTreeMap::new(),
             order: Vec::new(),
             told: Vec::new(),
