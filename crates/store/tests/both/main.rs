@@ -9,6 +9,7 @@
 )]
 
 mod commit;
+mod faults;
 mod history;
 mod laws;
 mod moving;
