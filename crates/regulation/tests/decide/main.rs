@@ -11,4 +11,5 @@ mod forms;
 mod proof;
 mod questions;
 mod subcases;
+mod versions;
 mod walk;
