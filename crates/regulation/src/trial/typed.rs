@@ -36,7 +36,17 @@ pub(super) fn value(
     mistakes: &Mistakes,
 ) -> Option<FieldValue> {
     match kind {
-        FieldKind::Choices(_) | FieldKind::Files => {
+        FieldKind::Files => {
+            let names: Vec<&str> = node
+                .one_or_many()
+                .iter()
+                .filter_map(|node| node.text(mistakes))
+                .collect();
+            Some(FieldValue::List(
+                names.into_iter().map(|name| world.file(name).into()).collect(),
+            ))
+        }
+        FieldKind::Choices(_) => {
             let items = node.one_or_many().iter();
             Some(FieldValue::List(
                 items.filter_map(|node| node.text(mistakes).map(text)).collect(),
@@ -86,8 +96,15 @@ fn scalar(
         FieldKind::Person => named(found, &world.people, node, mistakes),
         FieldKind::Unit => named(found, &world.units.by_name, node, mistakes),
         FieldKind::Customer => Some(world.customer(found).into()),
+        FieldKind::Signature => Some(world.file(found).into()),
         FieldKind::Case => {
-            let numbered = || world.cases.values().find(|case| case.number == found).map(|case| case.id);
+            let numbered = || {
+                world
+                    .cases
+                    .values()
+                    .find(|case| case.number == found)
+                    .map(|case| case.id)
+            };
             let case = world.names.get(found).copied().or_else(numbered);
             if case.is_none() {
                 let known: Vec<&str> = world.names.keys().map(String::as_str).collect();

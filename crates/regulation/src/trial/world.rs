@@ -66,6 +66,7 @@ pub(super) struct World {
     pub people: BTreeMap<String, Id>,
     pub actors: BTreeMap<Id, Actor>,
     pub customers: BTreeMap<String, Id>,
+    files: BTreeMap<String, Id>,
     /// What tests call their cases.
     pub names: BTreeMap<String, Id>,
     pub cases: BTreeMap<Id, Case>,
@@ -83,7 +84,11 @@ pub(super) struct World {
 /// # Errors
 /// The calendar's own words for what is wrong.
 pub(super) fn calendar_of(spec: &CalendarSpec, days: &BTreeMap<Date, bool>) -> Result<Calendar, String> {
-    let mut holidays = if spec.public_holidays { (*Holidays::china()).clone() } else { Holidays::default() };
+    let mut holidays = if spec.public_holidays {
+        (*Holidays::china()).clone()
+    } else {
+        Holidays::default()
+    };
     if !days.is_empty() {
         let mut lines = String::from("date,kind,name\n");
         for (date, works) in days {
@@ -91,7 +96,10 @@ pub(super) fn calendar_of(spec: &CalendarSpec, days: &BTreeMap<Date, bool>) -> R
         }
         holidays = holidays.with(&Holidays::parse_csv(&lines).map_err(|error| error.to_string())?);
     }
-    let spec = CalendarSpec { public_holidays: spec.public_holidays || !days.is_empty(), ..spec.clone() };
+    let spec = CalendarSpec {
+        public_holidays: spec.public_holidays || !days.is_empty(),
+        ..spec.clone()
+    };
     spec.build(&Arc::new(holidays)).map_err(|error| error.to_string())
 }
 
@@ -110,6 +118,7 @@ impl World {
             people,
             actors,
             customers: BTreeMap::new(),
+            files: BTreeMap::new(),
             names: BTreeMap::new(),
             cases: BTreeMap::new(),
             order: Vec::new(),
@@ -133,6 +142,16 @@ impl World {
         }
         let id = self.id();
         self.customers.insert(name.to_owned(), id);
+        id
+    }
+
+    /// The file of this name, kept from now on.
+    pub fn file(&mut self, name: &str) -> Id {
+        if let Some(known) = self.files.get(name) {
+            return *known;
+        }
+        let id = self.id();
+        self.files.insert(name.to_owned(), id);
         id
     }
 
