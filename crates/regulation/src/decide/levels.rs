@@ -204,6 +204,12 @@ pub(super) fn catch_up(work: &mut Work<'_>) {
             pass(work, no, &mut acts);
         }
         questions::alarms(work);
+        if work.event.changes.is_empty() {
+            // A step that the pack does not know (a pack other than the pinned one): no event without content.
+            work.case.version -= 1;
+            work.setting.actor = actor;
+            return;
+        }
         work.finish();
         for action in acts {
             act::by_engine(work, &action);

@@ -14,6 +14,7 @@
 
 mod act;
 mod approvals;
+mod basis;
 mod claims;
 mod clocks;
 mod command;
@@ -21,6 +22,7 @@ mod draw;
 mod effects;
 mod figure;
 pub mod form;
+mod json;
 mod keys;
 mod levels;
 mod moving;
@@ -53,7 +55,10 @@ pub use refusal::{FieldProblem, Refusal};
 pub use sampling::{DUE, Drawn, TURN, drawn, in_population};
 pub use who::say_who;
 
-use crate::case::{Case, Event, EventKind, Fields};
+use std::collections::BTreeMap;
+
+use crate::Id;
+use crate::case::{Case, Event, EventKind, FieldValue, Fields};
 use crate::model::{Field, Procedure};
 use crate::source::{Said, nearest};
 use work::Work;
@@ -161,6 +166,31 @@ pub fn decide(
         Command::Wake | Command::Open { .. } | Command::Move { .. } => {}
     }
     Ok(work.decision)
+}
+
+/// A dry run while typing: decides with placeholders for running numbers and ids, so that none is used up. The
+/// decision must never be committed.
+///
+/// # Errors
+/// As [`decide()`].
+pub fn try_input(
+    setting: &Setting<'_>,
+    case: Option<&Case>,
+    values: BTreeMap<String, FieldValue>,
+    command: &Command,
+) -> Result<Decision, Refusal> {
+    let needs = needs(setting, case, command);
+    let numbers = needs
+        .numbers
+        .into_iter()
+        .map(|need| (need.series, vec![0; need.count as usize]));
+    let ids = (1..=i64::from(needs.ids)).map(|n| Id(-n));
+    let facts = Facts {
+        values,
+        numbers: numbers.collect(),
+        ids: ids.collect(),
+    };
+    decide(setting, case, &facts, command)
 }
 
 fn work_on<'a>(setting: &Setting<'a>, case: &Case, facts: &'a Facts) -> Result<Work<'a>, Refusal> {

@@ -1,6 +1,7 @@
 //! Moving a running case to another version of its pack (QLT-2): everything that runs must map, or nothing moves.
 
-use super::clocks::{self, Basis};
+use super::basis::{self, Basis};
+use super::clocks;
 use super::levels::levels_of;
 use super::scope::Typed;
 use super::work::Work;
@@ -137,7 +138,7 @@ fn reset_by_new_rules(work: &mut Work<'_>) {
             continue;
         };
         let (start, moved) = (clock.start, clock.moved);
-        let basis = clocks::basis(&work.around(Typed::Nothing), deadline, work.calendar(), start);
+        let basis = basis::basis(&work.around(Typed::Nothing), deadline, work.calendar(), start);
         match basis {
             None => clocks::end(
                 work,
@@ -152,7 +153,7 @@ fn reset_by_new_rules(work: &mut Work<'_>) {
                     && basis.fixed.is_none_or(|fixed| fixed == clock.due)
                     && (clock.paused_total > 0
                         || clock.paused.is_some()
-                        || clocks::due_of(&basis, work.calendar(), &deadline.day).0 == clock.due);
+                        || basis::due_of(&basis, work.calendar(), &deadline.day).0 == clock.due);
                 if same {
                     keep_steps(work, no, deadline, &basis);
                 } else {

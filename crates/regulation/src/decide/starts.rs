@@ -2,7 +2,8 @@
 
 use calendar::Moment;
 
-use super::clocks::{basis, end, new_clock, next_number};
+use super::basis::basis;
+use super::clocks::{end, new_clock, next_number};
 use super::scope::Typed;
 use super::work::Work;
 use crate::case::{ApprovalStatus, Case, Change, Clock, ClockState};

@@ -2,7 +2,7 @@
 
 use calendar::Calendar;
 
-use super::clocks::Basis;
+use super::basis::Basis;
 use super::numbers::Allotted;
 use super::scope::{Around, Typed};
 use super::{Actor, Decision, Facts, Refusal, Setting};
@@ -71,7 +71,7 @@ impl<'a> Work<'a> {
 
     /// Begins an event by the setting's actor.
     pub(super) fn begin(&mut self, kind: EventKind, input: Fields) {
-        self.basis = super::clocks::bases(self);
+        self.basis = super::basis::bases(self);
         self.fired.clear();
         self.event = Event {
             case: self.case.id,
