@@ -268,7 +268,7 @@ pub(crate) struct Texts {
     pub after: &'static str,
     /// `$1`, `$2` positions → events after the first up to the second in the order of positions.
     pub range: &'static str,
-    /// All events by record and seq, positions where they are given.
+    /// All events by record and seq, without positions.
     pub by_record: &'static str,
     /// `$1` record → its events in order with positions.
     pub with_positions: &'static str,

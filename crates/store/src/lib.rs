@@ -33,6 +33,7 @@ mod sqlite;
 mod store;
 mod table;
 mod value;
+mod view;
 mod work;
 
 pub use batch::{Batch, EventHeader, Guard, Head, RecordId};
@@ -43,7 +44,8 @@ pub use files::{FileId, Files, FolderFiles};
 pub use history::StoredEvent;
 pub use migrations::{FIRST_CALLER, Migration};
 pub use node::Lease;
-pub use store::{Store, View};
+pub use store::Store;
 pub use table::{Column, ColumnKind, Row, RowWrite, Table, difference};
 pub use value::{Answer, Value};
+pub use view::View;
 pub use work::Work;

@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 
 use crate::batch::{Batch, Head, RecordId};
 use crate::clock::Clock;
-use crate::engine::{Engine, Sealed, Shared, Snapshot, Sql};
+use crate::engine::{Engine, Sealed, Shared, Sql};
 use crate::error::{CommitError, Committed, StoreError};
 use crate::figures::Figures;
 use crate::history::StoredEvent;
@@ -17,6 +17,7 @@ use crate::ids::Ids;
 use crate::migrations::Migration;
 use crate::node::{self, HEARTBEAT, Lease, Numbers};
 use crate::value::{Answer, Value};
+use crate::view::View;
 use crate::work::Work;
 use crate::{postgres, sqlite};
 
@@ -255,9 +256,7 @@ impl Store {
 
     /// A view of the whole database that does not change, for work that reads several tables.
     pub async fn snapshot(&self) -> Result<View, StoreError> {
-        Ok(View {
-            snapshot: self.inner.engine.snapshot().await?,
-        })
+        Ok(View::new(self.inner.engine.snapshot().await?))
     }
 
     /// Takes up to `limit` rows of due work for `for_ms` milliseconds; no other node takes them meanwhile.
@@ -372,34 +371,6 @@ impl Store {
     /// Counts for metrics.
     pub fn figures(&self) -> Figures {
         self.inner.shared.counters.snapshot()
-    }
-}
-
-/// A view of the database that does not change while it is held.
-pub struct View {
-    snapshot: Snapshot,
-}
-
-impl View {
-    /// Runs a query on the view.
-    pub async fn query(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<Answer>, StoreError> {
-        self.snapshot.query(Sql::new(sql, params.to_vec())).await
-    }
-
-    /// Hands over a query's rows one by one.
-    pub async fn for_each<E: From<StoreError>>(
-        &mut self,
-        sql: &'static str,
-        params: &[Value],
-        mut each: impl FnMut(Answer) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut portions = self.snapshot.stream(Sql::new(sql, params.to_vec())).await?;
-        while let Some(portion) = portions.recv().await {
-            for answer in portion? {
-                each(answer)?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ mod proof;
 mod root;
 pub(crate) mod seal;
 pub mod verify;
+mod walk;
 
 pub use proof::{Proof, ProofError, ProvenEvent, Trust, check_proof};
 pub(crate) use root::NEWEST_ROOT;

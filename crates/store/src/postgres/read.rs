@@ -225,7 +225,10 @@ impl Snapshot {
 /// Walks along an index instead of sorting: the events come by position, which is nearly how they lie on the disk.
 async fn walk(client: &Object, sql: &Sql, visit: &mut Visit) -> Result<(), StoreError> {
     let failed = |error: tokio_postgres::Error| store_error(&error);
-    let along = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+    let along = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
+                 SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off";
+    let as_ever = "SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on; \
+                   SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on";
     client.batch_execute(along).await.map_err(failed)?;
     let statement = prepare(client, sql).await.map_err(failed)?;
     let rows = client
@@ -241,10 +244,7 @@ async fn walk(client: &Object, sql: &Sql, visit: &mut Visit) -> Result<(), Store
             tokio::task::yield_now().await;
         }
     }
-    client
-        .batch_execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
-        .await
-        .map_err(failed)
+    client.batch_execute(as_ever).await.map_err(failed)
 }
 
 enum Trouble {

@@ -16,9 +16,8 @@ pub(crate) static TEXTS: Texts = Texts {
             e.payload_hash, e.hash, p.position FROM positions AS p \
             JOIN events AS e ON e.record = p.record AND e.seq = p.seq \
             WHERE p.position > $1 AND p.position <= $2 ORDER BY p.position",
-    by_record: "SELECT e.record, e.seq, e.record_kind, e.name, e.happened, e.recorded, e.actor, e.salt, \
-                e.payload, e.payload_hash, e.hash, p.position FROM events AS e \
-                LEFT JOIN positions AS p ON e.record = p.record AND e.seq = p.seq ORDER BY e.record, e.seq",
+    by_record: "SELECT record, seq, record_kind, name, happened, recorded, actor, salt, payload, payload_hash, \
+                hash, CAST(NULL AS BIGINT) FROM events ORDER BY record, seq",
     with_positions: "SELECT e.record, e.seq, e.record_kind, e.name, e.happened, e.recorded, e.actor, e.salt, \
                      e.payload, e.payload_hash, e.hash, p.position FROM events AS e \
                      LEFT JOIN positions AS p ON e.record = p.record AND e.seq = p.seq \

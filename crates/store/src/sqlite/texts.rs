@@ -10,7 +10,7 @@ pub(crate) static TEXTS: Texts = Texts {
     range: "SELECT record, seq, record_kind, name, happened, recorded, actor, salt, payload, payload_hash, hash, \
             position FROM events WHERE position > $1 AND position <= $2 ORDER BY position",
     by_record: "SELECT record, seq, record_kind, name, happened, recorded, actor, salt, payload, payload_hash, \
-                hash, position FROM events ORDER BY record, seq",
+                hash, NULL FROM events ORDER BY record, seq",
     with_positions: "SELECT record, seq, record_kind, name, happened, recorded, actor, salt, payload, \
                      payload_hash, hash, position FROM events WHERE record = $1 ORDER BY seq",
     hashes: "SELECT position, hash FROM events WHERE position > $1 AND position <= $2 ORDER BY position",
