@@ -295,3 +295,6 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

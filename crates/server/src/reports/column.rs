@@ -75,7 +75,7 @@ pub fn column(seen: Seen) -> Option<Column> {
 }
 
 /// Clocks by column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Columns {
     /// Kept.
     pub kept: i64,
@@ -102,6 +102,16 @@ impl Columns {
             Column::Lapsed => self.lapsed += count,
             Column::Refused => self.refused += count,
         }
+    }
+
+    /// Adds another count, column by column.
+    pub fn join(&mut self, other: &Columns) {
+        self.kept += other.kept;
+        self.late += other.late;
+        self.open += other.open;
+        self.exempt += other.exempt;
+        self.lapsed += other.lapsed;
+        self.refused += other.refused;
     }
 
     /// The share kept; none while fewer than twenty are counted.

@@ -16,7 +16,10 @@ mod tally;
 pub use carried::{Carried, carried};
 pub use cases::{BehindClause, ClauseCase, behind_clauses, page};
 pub use clause_report::{ClauseReport, ClauseRow, Day, FigureRow, Totals, report};
-pub use column::{Column, Columns, column, rate};
+pub use column::{Column, Columns, Seen, column, rate};
 pub use figures::{Counted, figures};
 pub use period::{Period, Reach};
 pub use tally::{Tally, days, tally};
+
+#[cfg(test)]
+mod tests;

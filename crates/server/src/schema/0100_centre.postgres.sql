@@ -65,7 +65,8 @@ CREATE TABLE packs_in_force (
 );
 CREATE TABLE holidays (
     year  BIGINT NOT NULL PRIMARY KEY,
-    facts TEXT   NOT NULL
+    facts TEXT   NOT NULL,
+    id    BIGINT NOT NULL
 );
 CREATE TABLE cases (
     id                  BIGINT NOT NULL PRIMARY KEY,

@@ -65,7 +65,8 @@ CREATE TABLE packs_in_force (
 );
 CREATE TABLE holidays (
     year  INTEGER NOT NULL PRIMARY KEY,
-    facts TEXT   NOT NULL
+    facts TEXT   NOT NULL,
+    id    INTEGER NOT NULL
 );
 CREATE TABLE cases (
     id                  INTEGER NOT NULL PRIMARY KEY,

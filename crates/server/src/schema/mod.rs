@@ -56,7 +56,7 @@ table!(
 );
 table!(
     /// Holiday facts of years beyond or instead of the built-in ones.
-    HOLIDAYS = "holidays" key (year int) columns (facts text)
+    HOLIDAYS = "holidays" key (year int) columns (facts text, id int)
 );
 table!(
     /// Cases.

@@ -11,6 +11,7 @@ use calendar::Moment;
 use clap::{Args, Subcommand};
 use regulation::Id;
 use server::centre::Centre;
+use server::organisation::{UnitRecord, change_unit};
 use server::packs::{Bundle, activate, built_in};
 
 use super::print_json;
@@ -69,8 +70,13 @@ async fn topmost(centre: &Centre) -> anyhow::Result<Id> {
     if let Some(unit) = around.picture.units.values().filter(|unit| unit.parent.is_none()).map(|unit| unit.id).min() {
         return Ok(unit);
     }
-    let unit = server::organisation::add_unit(centre, None, "centre", "客服中心", "default", None).await?;
-    Ok(unit)
+    let wanted = UnitRecord {
+        key: "centre".to_owned(),
+        name: "客服中心".to_owned(),
+        parent: None,
+        calendar: "default".to_owned(),
+    };
+    Ok(change_unit(centre, None, None, &wanted).await?)
 }
 
 /// The pack in force for a unit; the program's own is put in force when there is none.

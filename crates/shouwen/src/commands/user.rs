@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use server::organisation::{self, NewPerson};
+use calendar::Moment;
+use server::organisation::{Held, PersonRecord, UnitRecord, change_person, change_unit};
 use server::session::set_password;
 
 use super::print_json;
@@ -92,7 +93,8 @@ impl User {
             }
             User::Unit { key, name, within } => {
                 let above = within.as_deref().map(unit).transpose()?;
-                let id = organisation::add_unit(&centre, above, &key, &name, "default", None).await?;
+                let wanted = UnitRecord { key, name, parent: above, calendar: "default".to_owned() };
+                let id = change_unit(&centre, None, None, &wanted).await?;
                 println!("{id}");
             }
             User::Add { login, name, functions } => {
@@ -100,11 +102,25 @@ impl User {
                 for text in &functions {
                     let (function, key) =
                         text.split_once('@').with_context(|| format!("{text}: write it as function@unit"))?;
-                    held.push((function.to_owned(), unit(key)?));
+                    held.push(Held {
+                        function: function.to_owned(),
+                        unit: unit(key)?,
+                        since: Moment::from_millis(0),
+                        until: Moment::from_millis(i64::MAX),
+                        on_behalf_of: None,
+                    });
                 }
                 let password = password()?;
-                let new = NewPerson { login, name, language: "zh".to_owned(), demo: false, functions: held };
-                let id = organisation::add_person(&centre, new, None).await?;
+                let wanted = PersonRecord {
+                    login,
+                    name,
+                    active: true,
+                    language: "zh".to_owned(),
+                    demo: false,
+                    held,
+                    certificates: Vec::new(),
+                };
+                let id = change_person(&centre, None, None, &wanted).await?;
                 set_password(&centre.store, id, &password).await?;
                 println!("{id}");
             }

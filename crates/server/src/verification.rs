@@ -1,0 +1,44 @@
+//! Which tables follow from the events, and how: what `verify` derives again and compares.
+
+use store::history::verify::Derived;
+use store::{Row, StoredEvent};
+
+use crate::cases::{payload, projection};
+use crate::registry;
+use crate::schema::{
+    CASES, CERTIFICATES, CLOCKS, CUSTOMER_PHONES, CUSTOMERS, FACT_ENTRIES, HOLDINGS, HOLIDAYS, PACKS, PACKS_IN_FORCE,
+    PEOPLE, QUESTIONS_ASKED, REFUSALS, SIGNATURES_ASKED, UNITS,
+};
+
+/// The tables, and the column that names the record a row comes from.
+pub fn derived() -> Vec<Derived> {
+    [
+        (&UNITS, "id"),
+        (&PEOPLE, "id"),
+        (&HOLDINGS, "person"),
+        (&CERTIFICATES, "person"),
+        (&CUSTOMERS, "id"),
+        (&CUSTOMER_PHONES, "customer"),
+        (&PACKS, "id"),
+        (&PACKS_IN_FORCE, "id"),
+        (&HOLIDAYS, "id"),
+        (&CASES, "id"),
+        (&CLOCKS, "case_id"),
+        (&REFUSALS, "case_id"),
+        (&SIGNATURES_ASKED, "case_id"),
+        (&QUESTIONS_ASKED, "case_id"),
+        (&FACT_ENTRIES, "case_id"),
+    ]
+    .into_iter()
+    .map(|(table, record)| Derived { table, record })
+    .collect()
+}
+
+/// The rows that follow from a record's events.
+pub fn derive(kind: &str, history: &[StoredEvent]) -> Result<Vec<Row>, String> {
+    if kind == payload::CASE {
+        let replayed = payload::replay(history).map_err(|error| error.to_string())?;
+        return Ok(replayed.map(|(case, _)| projection::rows(&case)).unwrap_or_default());
+    }
+    registry::rows(history).map_err(|error| error.to_string())
+}
