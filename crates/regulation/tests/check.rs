@@ -1,6 +1,8 @@
 //! Every mistake that `check` finds, shown on a deliberately wrong pack: `fixtures/mistakes/*` each begin with the
 //! messages that they must yield. `UPDATE_MESSAGES=1` writes them anew, to be read before they are committed.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod fixture;
 
 use regulation::check::{check, explore};

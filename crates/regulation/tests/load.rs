@@ -1,5 +1,7 @@
 //! How packs are linked: overriding by name, clauses of their own pack, rights in every procedure, one hash over all.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod fixture;
 
 use std::collections::BTreeMap;

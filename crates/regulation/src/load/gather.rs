@@ -90,7 +90,7 @@ pub(crate) fn gather(files: &Files, library: &dyn Library, mistakes: &Mistakes) 
     let mut order = Vec::new();
     let mut reach = BTreeMap::new();
     let mut path = Vec::new();
-    visit(&own, &own, &found, &mut order, &mut reach, &mut path, mistakes);
+    visit(&own, &found, &mut order, &mut reach, &mut path, mistakes);
     let mut own = Some(own);
     let packs = order
         .into_iter()
@@ -113,7 +113,6 @@ fn keep(all: &mut Files, pack: &str, files: &Files) {
 /// Used before users, so that the turned order has users first.
 fn visit(
     pack: &SourcePack,
-    own: &SourcePack,
     found: &BTreeMap<String, SourcePack>,
     order: &mut Vec<String>,
     reach: &mut BTreeMap<Arc<str>, BTreeSet<String>>,
@@ -137,7 +136,7 @@ fn visit(
         }
         let Some(used) = found.get(name) else { continue };
         if !reach.contains_key(&used.name) {
-            visit(used, own, found, order, reach, path, mistakes);
+            visit(used, found, order, reach, path, mistakes);
         }
         reached.insert(name.clone());
         reached.extend(reach.get(&used.name).into_iter().flatten().cloned());

@@ -12,11 +12,11 @@ pub(crate) fn is_name(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-/// `yes`, `no`, `true`, `false`.
+/// `yes`, `no`, `true`, `false`, `是`, `否`.
 pub(crate) fn flag(text: &str) -> Option<bool> {
     match text {
-        "yes" | "true" => Some(true),
-        "no" | "false" => Some(false),
+        "yes" | "true" | "是" => Some(true),
+        "no" | "false" | "否" => Some(false),
         _ => None,
     }
 }

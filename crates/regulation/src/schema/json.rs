@@ -87,7 +87,7 @@ fn of(shape: &Shape, definitions: &mut Definitions) -> Value {
             "required": ["zh", "en"],
             "additionalProperties": false,
         }),
-        Shape::Flag => json!({ "enum": ["yes", "no", true, false] }),
+        Shape::Flag => json!({ "enum": ["yes", "no", "true", "false", "是", "否", true, false] }),
         Shape::Number => json!({ "type": ["integer", "string"], "pattern": "^[0-9]+$", "minimum": 0 }),
         Shape::Percent => json!({ "type": "string", "pattern": "^[0-9]{1,3}(\\.[0-9])?%$" }),
         Shape::Date => scalar("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
