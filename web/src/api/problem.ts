@@ -1,4 +1,4 @@
-import type { ProblemBody } from './types'
+import type { ClauseTag, ProblemBody, Trial } from './types'
 
 /** The one shape of everything that went wrong: what the server refused, or that it could not be reached. */
 export class Problem extends Error {
@@ -19,10 +19,14 @@ export function problemOf(cause: unknown, status = 0): Problem {
   if (cause instanceof Problem) return cause
   if (isBody(cause)) return new Problem(cause)
   const code = status === 0 ? 'offline' : status >= 500 ? 'unavailable' : 'unknown'
-  return new Problem({ type: 'about:blank', title: '', status, code })
+  return new Problem({ type: 'about:blank', title: '', detail: '', status, code })
 }
 
-/** The sentence that belongs to one field, if the server named it. */
-export function problemOfField(problem: Problem | undefined, key: string): string | undefined {
-  return problem?.body.problems?.find((entry) => entry.field === key)?.say
-}
+
+/** A refusal by the regulation, in the shape of any other problem. */
+export const refused = (say: string, clause?: ClauseTag | null, title = ''): Problem =>
+  new Problem({ type: 'about:blank', status: 422, code: 'refused', title, detail: say, clause: clause ?? undefined })
+
+/** What a trial says would stand against it. */
+export const refusalOf = (trial: Trial | undefined): Problem | undefined =>
+  trial?.refusal ? refused(trial.refusal, trial.clause) : undefined

@@ -4,6 +4,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@t
 import { api, ask } from './client'
 import { session } from '../state/session'
 import type { CaseView, Input, NewCase, Trial } from './types'
+import { dayAfter } from '../report/period'
 
 export type QueueTab = 'mine' | 'first_contact' | 'done'
 
@@ -18,6 +19,13 @@ export function useQueue(tab: MaybeRefOrGetter<QueueTab>) {
     getNextPageParam: (page) => page.next ?? undefined,
   })
 }
+
+/** How many cases each of the queue's lists holds, for the rail. */
+export const useCounts = () =>
+  useQuery({
+    queryKey: ['queue', 'counts'],
+    queryFn: async () => (await ask(api.GET('/api/queue', { params: { query: { limit: 1 } } }))).counts,
+  })
 
 export interface CaseFilter {
   open?: boolean
@@ -61,10 +69,16 @@ export interface ReportFilter {
   unit?: string
 }
 
+/** `pack.clause`, as addresses name a clause; packs' names hold no dot. */
+const split = (clause: string): [string, string] => [clause.slice(0, clause.indexOf('.')), clause.slice(clause.indexOf('.') + 1)]
+
 export function useClauseReport(filter: MaybeRefOrGetter<ReportFilter>) {
   return useQuery({
     queryKey: computed(() => ['report', toValue(filter), tongue()]),
-    queryFn: () => ask(api.GET('/api/reports/clauses', { params: { query: toValue(filter) } })),
+    queryFn: () => {
+      const { to, ...rest } = toValue(filter)
+      return ask(api.GET('/api/reports/clauses', { params: { query: { ...rest, to: to && dayAfter(to) } } }))
+    },
     placeholderData: keepPreviousData,
   })
 }
@@ -73,16 +87,17 @@ export function useClauseCases(clause: MaybeRefOrGetter<string | undefined>, col
   return useInfiniteQuery({
     queryKey: computed(() => ['report-cases', toValue(clause), toValue(column), toValue(filter), tongue()]),
     queryFn: ({ pageParam }) => {
-      const { pack = '', ...rest } = toValue(filter)
+      const { pack, to, ...rest } = toValue(filter)
+      const [of = '', id = ''] = split(toValue(clause) ?? '')
       return ask(
         api.GET('/api/reports/clauses/{pack}/{clause}/cases', {
-          params: { path: { pack, clause: toValue(clause)! }, query: { ...rest, column: toValue(column), after: pageParam } },
+          params: { path: { pack: of, clause: id }, query: { ...rest, to: to && dayAfter(to), report: pack, column: toValue(column), after: pageParam } },
         }),
       )
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
-    enabled: computed(() => !!toValue(clause) && !!toValue(filter).pack),
+    enabled: computed(() => !!toValue(clause)),
   })
 }
 

@@ -1,6 +1,6 @@
 /** The HTTP contract by hand, in the shape openapi-typescript writes; `npm run api` replaces this file. */
 type Json<T> = { headers: { [name: string]: unknown }; content: { 'application/json': T } }
-type Refused = { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } }
+type Refused = { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['ProblemBody'] } }
 type Ok<T> = { 200: Json<T>; default: Refused }
 type Made<T> = { 201: Json<T>; default: Refused }
 type Gone = { 204: { headers: { [name: string]: unknown }; content?: never }; default: Refused }
@@ -33,15 +33,15 @@ export interface paths {
     post: Send<Path<{ id: string; no: string }>, { agree: boolean; reason?: string | null; seen?: number | null }, Ok<S['CaseView']>>
   }>
   '/api/cases/{id}/questions/{no}': Methods<{ post: Send<Path<{ id: string; no: string }>, { yes: boolean; reason: string }, Ok<S['CaseView']>> }>
-  '/api/intakes': Methods<{ get: Get<None, S['Intake'][]> }>
-  '/api/intakes/{pack}/{procedure}': Methods<{ get: Get<Path<{ pack: string; procedure: string }>, S['IntakeForm']> }>
+  '/api/intakes': Methods<{ get: Get<None, S['IntakeLine'][]> }>
+  '/api/intakes/{pack}/{procedure}': Methods<{ get: Get<Path<{ pack: string; procedure: string }>, S['Intake']> }>
   '/api/call-backs': Methods<{ get: Get<Query<{ after?: string; limit?: number }>, S['CaseList']> }>
   '/api/reports/clauses': Methods<{
     get: Get<Query<{ pack?: string; from?: string; to?: string; as_of?: string; unit?: string }>, S['ClauseReport']>
   }>
   '/api/reports/clauses/{pack}/{clause}/cases': Methods<{
     get: Get<
-      { query?: { column?: string; from?: string; to?: string; as_of?: string; unit?: string; after?: string }; header?: never; path: { pack: string; clause: string }; cookie?: never },
+      { query?: { column?: string; report?: string; from?: string; to?: string; as_of?: string; unit?: string; after?: string }; header?: never; path: { pack: string; clause: string }; cookie?: never },
       S['ClauseCases']
     >
   }>
@@ -57,48 +57,45 @@ export interface paths {
 
 export interface components {
   schemas: {
-    Problem: {
+    ProblemBody: {
       type: string
       title: string
       status: number
       detail?: string | null
       code: string
-      problems?: S['FieldProblem'][] | null
+      problems?: S['FieldSay'][]
       clause?: S['ClauseTag'] | null
-      refusal?: S['Refusal'] | null
+      why?: string
       by?: { person: string; name: string; did: string } | null
-      remedy?: string | null
     }
-    FieldProblem: { field: string; say: string }
-    Refusal: { why: string; say: string; missing: string[]; could: string[]; clause?: S['ClauseTag'] | null }
+    FieldSay: { field: string; say: string }
+    RefusalView: { why: string; say: string; could: string[]; clause?: S['ClauseTag'] | null }
     Session: {
       person: { id: string; name: string; login: string }
       csrf: string
       language: string
       functions: { key: string; title: string; unit?: string | null; unit_name?: string | null }[]
-      rail: { queue: number; call_backs: number }
       demo: boolean
     }
     ClauseTag: { pack: string; id: string; number: string; title: string }
-    Clock: {
+    ClockView: {
       no?: number | null
       deadline: string
       title: string
-      clause?: S['ClauseTag'] | null
-      state: 'pending' | 'running' | 'soon' | 'overdue' | 'kept' | 'kept_late' | 'paused' | 'exempt' | 'lapsed'
+      clause: S['ClauseTag']
+      state: string
       started_at?: string | null
       due_at?: string | null
       ended_at?: string | null
       limit: string
-      origin?: string | null
+      origin: string
       round: number
       provisional: boolean
       reason?: string | null
       took_ms?: number | null
       late_ms?: number | null
       soon_at?: string | null
-      replaced_by?: string | null
-      paused_reason?: string | null
+      replaced_by?: number | null
     }
     CaseLine: {
       id: string
@@ -122,15 +119,23 @@ export interface components {
       customer_name?: string | null
       supervised: boolean
       urged: number
-      grade?: string | null
       round: number
       version: number
-      nearest?: S['Clock'] | null
+      nearest?: S['NearestClock'] | null
       track: string[]
     }
+    NearestClock: {
+      deadline: string
+      title: string
+      clause: S['ClauseTag']
+      state: string
+      started_at: string
+      due_at: string
+      soon_at: string
+    }
     Queue: { items: S['CaseLine'][]; next?: string | null; counts: { mine: number; first_contact: number; done: number } }
-    CaseList: { items: S['CaseLine'][]; next?: string | null; total?: number | null; total_is_least?: boolean | null }
-    ClauseCases: { items: (S['CaseLine'] & { clock?: S['Clock'] | null })[]; next?: string | null }
+    CaseList: { items: S['CaseLine'][]; next?: string | null }
+    ClauseCases: { items: (S['CaseLine'] & { clock?: S['ClockView'] | null })[]; next?: string | null }
     Entry: {
       seq: number
       at: string
@@ -138,50 +143,51 @@ export interface components {
       actor?: { id: string; name: string } | null
       kind: string
       sentence: string
-      words?: { title: string; text: string }[] | null
+      action?: string | null
+      words: { key: string; title: string; text: string }[]
       consequences: string[]
       clause?: S['ClauseTag'] | null
-      clock?: S['Clock'] | null
     }
-    Field: {
+    FieldView: {
       key: string
       title: string
       kind: string
-      options?: { key: string; title: string }[] | null
-      rows?: S['Field'][] | null
+      options?: { key: string; title: string }[]
+      rows?: S['FieldView'][]
       required: string
       or?: string | null
-      when?: string | null
-      future?: boolean | null
-      read_back?: boolean | null
-      longest?: number | null
-      personal?: boolean | null
+      conditional: boolean
+      future: boolean
+      read_back: boolean
+      longest: number
+      personal: boolean
       help?: string | null
       given?: string | null
       measure?: string | null
     }
-    Offer: {
+    OfferView: {
       action: string
       title: string
       clause?: S['ClauseTag'] | null
-      fields: S['Field'][]
+      fields: S['FieldView'][]
       state: string
-      refusal?: S['Refusal'] | null
+      refusal?: S['RefusalView'] | null
       ends: boolean
       right: boolean
       primary: boolean
     }
     Trial: {
       possible: boolean
-      problems: S['FieldProblem'][]
+      problems: S['FieldSay'][]
       asked: string[]
       required: string[]
-      refusal?: S['Problem'] | null
-      clocks?: S['ComingClock'][] | null
+      refusal?: string | null
+      clause?: S['ClauseTag'] | null
+      clocks: S['StartingClock'][]
       stage_after?: string | null
     }
-    ComingClock: { deadline: string; title: string; clause?: S['ClauseTag'] | null; due_at?: string | null; limit: string }
-    Approval: {
+    StartingClock: { deadline: string; title: string; clause?: S['ClauseTag'] | null; due_at?: string | null; limit: string }
+    ApprovalView: {
       no: number
       approval: string
       title: string
@@ -189,38 +195,38 @@ export interface components {
       status: string
       steps: { need: number; slots: { who: string; person_name?: string | null; signed_at?: string | null; agreed?: boolean | null }[] }[]
       may_sign: boolean
-      may_replace: boolean
     }
-    Question: {
+    QuestionView: {
       no: number
       title: string
       clause?: S['ClauseTag'] | null
       raised_at: string
-      answer?: string | null
+      answer?: boolean | null
+      answered_by?: string | null
       may_answer: boolean
       about_name?: string | null
     }
-    SubCase: { id: string; number: string; title: string; stage_title: string; ended: boolean; gates: boolean }
-    CustomerCard: { id: string; name: string; phones: string[]; premises: string[]; notes?: string | null }
-    CaseField: { key: string; title: string; kind: string; value?: unknown; display: string; personal: boolean }
+    Related: { id: string; number: string; title: string; stage_title: string; ended: boolean; gates: boolean }
+    CustomerCard: { id: string; name: string; phones: string[]; premises: string; notes: string; cases: S['Related'][] }
+    FieldSaid: { key: string; title: string; kind: string; display: string; personal: boolean; on_form: boolean }
     CaseView: S['CaseLine'] & {
       pack_version: string
       opened_at: string
       registrar_name?: string | null
       owning_unit_name?: string | null
-      parent?: { id: string; number: string; title: string } | null
-      fields: S['CaseField'][]
-      clocks: S['Clock'][]
-      past_clocks: S['Clock'][]
+      parent?: S['Related'] | null
+      fields: S['FieldSaid'][]
+      clocks: S['ClockView'][]
+      past_clocks: S['ClockView'][]
       timeline: S['Entry'][]
-      offers: S['Offer'][]
-      approvals: S['Approval'][]
-      questions: S['Question'][]
-      subcases: S['SubCase'][]
+      offers: S['OfferView'][]
+      approvals: S['ApprovalView'][]
+      questions: S['QuestionView'][]
+      subcases: S['Related'][]
       customer_card?: S['CustomerCard'] | null
     }
-    Intake: { pack: string; procedure: string; title: string; clause?: S['ClauseTag'] | null; customer: boolean }
-    IntakeForm: { pack: string; procedure: string; title: string; form_title: string; fields: S['Field'][]; clocks: S['ComingClock'][] }
+    IntakeLine: { pack: string; procedure: string; title: string; clause?: S['ClauseTag'] | null; customer: boolean }
+    Intake: { pack: string; procedure: string; title: string; form_title: string; fields: S['FieldView'][]; clocks: S['StartingClock'][] }
     NewCase: {
       pack: string
       procedure: string
@@ -231,7 +237,7 @@ export interface components {
       input: { [key: string]: unknown }
     }
     Act: { input: { [key: string]: unknown }; seen: number }
-    Figure: {
+    FigureRow: {
       key: string
       title: string
       clause?: S['ClauseTag'] | null
@@ -266,7 +272,7 @@ export interface components {
       to: string
       totals: { due: number; kept: number; late: number; open: number; rate?: number | null }
       clauses: S['ClauseRow'][]
-      figures: S['Figure'][]
+      figures: S['FigureRow'][]
       days: { day: string; kept: number; late: number }[]
     }
     ClauseCard: { clause: S['ClauseTag']; text: string; rate?: number | null; late: number; month: string }

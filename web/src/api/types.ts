@@ -2,26 +2,29 @@
 import type { components } from './schema'
 
 type Schemas = components['schemas']
-export type Approval = Schemas['Approval']
+export type Approval = Schemas['ApprovalView']
 export type CaseLine = Schemas['CaseLine']
 export type CaseView = Schemas['CaseView']
 export type ClauseReport = Schemas['ClauseReport']
 export type ClauseRow = Schemas['ClauseRow']
 export type ClauseTag = Schemas['ClauseTag']
-export type Clock = Schemas['Clock']
-export type ClockState = Clock['state']
-export type ComingClock = Schemas['ComingClock']
+export type Clock = Schemas['ClockView']
+/** The states a clock is shown in; the server's word is one of them. */
+export type ClockState = 'pending' | 'running' | 'soon' | 'overdue' | 'kept' | 'kept_late' | 'paused' | 'exempt' | 'lapsed'
+/** What every shown clock has, whether a list's nearest one or a case's own. */
+export type ClockLike = Schemas['NearestClock'] | Clock
+export type ComingClock = Schemas['StartingClock']
 export type CustomerCard = Schemas['CustomerCard']
 export type CustomerLine = Schemas['CustomerLine']
 export type Entry = Schemas['Entry']
-export type Field = Schemas['Field']
-export type Figure = Schemas['Figure']
-export type Intake = Schemas['Intake']
-export type IntakeForm = Schemas['IntakeForm']
+export type Field = Schemas['FieldView']
+export type Figure = Schemas['FigureRow']
+export type Intake = Schemas['IntakeLine']
+export type IntakeForm = Schemas['Intake']
 export type NewCase = Schemas['NewCase']
-export type Offer = Schemas['Offer']
-export type ProblemBody = Schemas['Problem']
-export type Question = Schemas['Question']
+export type Offer = Schemas['OfferView']
+export type ProblemBody = Schemas['ProblemBody']
+export type Question = Schemas['QuestionView']
 export type Session = Schemas['Session']
 export type Trial = Schemas['Trial']
 /** What was typed into a form, by field key. */

@@ -6,25 +6,29 @@ export interface ActionBar {
   primary?: Offer
   /** Others that can be done, as many as fit. */
   beside: Offer[]
-  /** The closing action while the regulation still holds it back. */
+  /** An action that would end the case here, while the regulation still holds it back. */
   closing?: Offer
-  /** The rest: what does not fit, and what is refused. */
+  /** What does not fit, the rights open on every case, and what the regulation refuses now. */
   more: Offer[]
+  /** What others could do: shown locked, with who could. */
+  others: Offer[]
 }
 
 const free = (offer: Offer) => offer.state !== 'refused'
 
+/** Actions of other stages are left out: the track shows them. */
 export function arrange(offers: Offer[], fits: number): ActionBar {
-  const own = offers.filter((offer) => offer.right)
-  const possible = own.filter(free)
-  const primary = possible.find((offer) => offer.primary) ?? possible[0]
-  const others = possible.filter((offer) => offer !== primary)
-  const refused = own.filter((offer) => !free(offer))
-  const closing = own.some((offer) => offer.ends && free(offer)) ? undefined : refused.find((offer) => offer.ends)
+  const possible = offers.filter(free)
+  const own = possible.filter((offer) => !offer.right)
+  const primary = own.find((offer) => offer.primary) ?? own[0]
+  const beside = possible.filter((offer) => offer !== primary).slice(0, fits)
+  const held = offers.filter((offer) => !free(offer) && offer.refusal?.why !== 'not_here' && offer.refusal?.why !== 'forbidden')
+  const closing = own.some((offer) => offer.ends) ? undefined : held.find((offer) => offer.ends && !offer.right)
   return {
     primary,
-    beside: others.slice(0, fits),
+    beside,
     closing,
-    more: [...others.slice(fits), ...refused.filter((offer) => offer !== closing)],
+    more: [...possible.filter((offer) => offer !== primary && !beside.includes(offer)), ...held.filter((offer) => offer !== closing)],
+    others: offers.filter((offer) => !free(offer) && offer.refusal?.why === 'forbidden' && !offer.right),
   }
 }

@@ -2,19 +2,31 @@ import { describe, expect, it } from 'vitest'
 import type { Field } from '../api/types'
 import { isAsked, isRequired, missing, toSend, unread } from './conditions'
 
-const field = (key: string, more: Partial<Field> = {}): Field => ({ key, title: key, kind: 'line', required: 'no', ...more })
+const field = (key: string, more: Partial<Field> = {}): Field => ({
+  key,
+  title: key,
+  kind: 'line',
+  required: 'no',
+  conditional: false,
+  future: false,
+  read_back: false,
+  longest: 500,
+  personal: false,
+  ...more,
+})
 
 describe('fields of a form', () => {
   it('asks a conditional field only once a trial asks it', () => {
-    const department = field('department', { when: "class == 'liable'" })
+    const department = field('department', { conditional: true })
     expect(isAsked(department, undefined)).toBe(false)
     expect(isAsked(department, { asked: ['class'], required: [] })).toBe(false)
     expect(isAsked(department, { asked: ['class', 'department'], required: [] })).toBe(true)
     expect(isAsked(field('class'), undefined)).toBe(true)
+    expect(isAsked(field('received_at', { given: 'received_at' }), undefined)).toBe(false)
   })
 
   it('needs what the trial requires, and never what is not asked', () => {
-    const plan = field('plan', { required: 'conditional', when: 'round > 1' })
+    const plan = field('plan', { required: 'conditional', conditional: true })
     const fields = [plan]
     expect(isRequired(plan, fields, {}, undefined)).toBe(false)
     expect(isRequired(plan, fields, {}, { asked: ['plan'], required: ['plan'] })).toBe(true)
@@ -45,7 +57,7 @@ describe('fields of a form', () => {
   it('sends what is asked and filled, trimmed, without empty rows', () => {
     const fields = [
       field('class'),
-      field('department', { when: "class == 'liable'" }),
+      field('department', { conditional: true }),
       field('anonymous', { kind: 'flag' }),
       field('steps', { kind: 'rows', rows: [field('who'), field('what')] }),
     ]

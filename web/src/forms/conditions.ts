@@ -10,9 +10,10 @@ export function isEmpty(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0
 }
 
-/** A field with a condition shows only once a trial has asked it. */
+/** A field with a condition shows only once a trial has asked it; what the record fills itself is never asked. */
 export function isAsked(field: Field, trial: Asked): boolean {
-  if (!field.when) return true
+  if (field.given) return false
+  if (!field.conditional) return true
   return trial?.asked.includes(field.key) ?? false
 }
 

@@ -1,4 +1,5 @@
 import { onScopeDispose, ref, watch, type Ref } from 'vue'
+import { Problem } from '../api/problem'
 import type { Trial } from '../api/types'
 
 /**
@@ -15,8 +16,12 @@ export function useTrial(key: () => string | undefined, ask: () => Promise<Trial
     try {
       const got = await ask()
       if (mine === round) trial.value = got
-    } catch {
-      // kept: the last trial still tells more than none
+    } catch (cause) {
+      // What cannot even be read is told beside its field; otherwise the last trial still tells more than none.
+      const problems = cause instanceof Problem ? cause.body.problems : undefined
+      if (mine !== round || !problems?.length) return
+      const before = trial.value ?? { asked: [], required: [], clocks: [] }
+      trial.value = { ...before, possible: false, problems, refusal: null, stage_after: null }
     }
   }
   watch(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { monthBeside, periodOf } from './period'
+import { dayAfter, monthBeside, periodOf } from './period'
 
 const now = Date.parse('2026-11-20T06:32:00Z')
 
@@ -9,6 +9,10 @@ describe('the report’s period', () => {
   })
   it('takes the address’s days and leaves out what is no day', () => {
     expect(periodOf('2026-09-01', 'yesterday', now, 'Asia/Shanghai')).toEqual({ from: '2026-09-01', to: '2026-11-20' })
+  })
+  it('ends for the server on the day after', () => {
+    expect(dayAfter('2026-12-31')).toBe('2027-01-01')
+    expect(dayAfter('2028-02-28')).toBe('2028-02-29')
   })
   it('follows the zone over midnight', () => {
     const late = Date.parse('2026-11-30T17:00:00Z')

@@ -25,3 +25,10 @@ export function monthBeside(period: Period, by: number): Period {
   const text = (day: Date) => day.toISOString().slice(0, 10)
   return { from: text(first), to: text(last) }
 }
+
+/** The day after: people name the last day, the server the first one that no longer counts. */
+export function dayAfter(day: string): string {
+  const next = new Date(`${day}T00:00:00Z`)
+  next.setUTCDate(next.getUTCDate() + 1)
+  return next.toISOString().slice(0, 10)
+}

@@ -1,6 +1,5 @@
 import { ref } from 'vue'
 import type { QueryClient } from '@tanstack/vue-query'
-import { countAgain } from './session'
 
 /** Whether changes by others are arriving. */
 export const live = ref(true)
@@ -23,7 +22,6 @@ export function followLive(queries: QueryClient): void {
     const cases = changedCases((event as MessageEvent<string>).data)
     for (const list of LISTS) void queries.invalidateQueries({ queryKey: [list] })
     for (const id of cases) void queries.invalidateQueries({ queryKey: ['case', id] })
-    void countAgain().catch(() => undefined)
   })
 }
 

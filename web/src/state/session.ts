@@ -26,13 +26,6 @@ export async function whoAmI(): Promise<Session | null> {
   }
 }
 
-/** Reads the counts on the rail again without touching the language. */
-export async function countAgain(): Promise<void> {
-  const got = await ask(api.GET('/api/session'))
-  carry(got.csrf)
-  session.value = got
-}
-
 export async function logIn(login: string, password: string): Promise<Session> {
   const chosen = i18n.global.locale.value
   const got = take(await ask(api.POST('/api/session', { body: { login, password } })))

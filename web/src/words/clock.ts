@@ -1,5 +1,5 @@
 /** A clock's glyph, words and colour out of its record and the time; the whole status language is here. */
-import type { Clock, ClockState } from '../api/types'
+import type { Clock, ClockLike, ClockState } from '../api/types'
 import { dueMoment, duration, lengths, ticking, type Say } from './time'
 
 export interface ClockFace {
@@ -18,23 +18,29 @@ export type ClockStyle = 'left' | 'due' | 'live'
 const time = (iso: string | null | undefined): number | undefined => (iso ? Date.parse(iso) : undefined)
 
 /** The state now, from the record alone; the server's word stands for everything that is not running. */
-export function stateAt(clock: Clock, now: number): ClockState {
-  if (clock.state !== 'running' && clock.state !== 'soon') return clock.state
+export function stateAt(clock: ClockLike, now: number): ClockState {
+  const told = known(clock.state)
+  if (told !== 'running' && told !== 'soon') return told
   const due = time(clock.due_at)
   if (due !== undefined && now > due) return 'overdue'
   const soon = time(clock.soon_at) ?? threeQuarters(clock)
   if (soon !== undefined && now >= soon) return 'soon'
-  return clock.state
+  return told
 }
 
-function threeQuarters(clock: Clock): number | undefined {
+const states: readonly string[] = ['pending', 'running', 'soon', 'overdue', 'kept', 'kept_late', 'paused', 'exempt', 'lapsed']
+/** A state this version does not know is shown as not begun rather than as fine. */
+const known = (state: string): ClockState => (states.includes(state) ? (state as ClockState) : 'pending')
+
+function threeQuarters(clock: ClockLike): number | undefined {
   const from = time(clock.started_at)
   const due = time(clock.due_at)
   return from === undefined || due === undefined ? undefined : from + (due - from) * 0.75
 }
 
-export function face(clock: Clock, now: number, say: Say, style: ClockStyle = 'left', zone?: string): ClockFace {
-  const state = stateAt(clock, now)
+export function face(shown: ClockLike, now: number, say: Say, style: ClockStyle = 'left', zone?: string): ClockFace {
+  const clock: Partial<Clock> = shown
+  const state = stateAt(shown, now)
   const due = time(clock.due_at)
   const from = time(clock.started_at)
   const elapsed =
@@ -62,7 +68,7 @@ export function face(clock: Clock, now: number, say: Say, style: ClockStyle = 'l
       return { state, words: words('was_late', { length: duration(late, say) }), elapsed: 100, seconds: false }
     }
     case 'paused':
-      return { state, words: joined(words('paused'), clock.paused_reason ?? clock.reason, say), elapsed, seconds: false }
+      return { state, words: joined(words('paused'), clock.reason, say), elapsed, seconds: false }
     case 'exempt':
       return { state, words: joined(words('exempt'), clock.reason, say), elapsed, seconds: false }
     case 'lapsed':
@@ -72,7 +78,7 @@ export function face(clock: Clock, now: number, say: Say, style: ClockStyle = 'l
   }
 }
 
-function span(clock: Clock): number | undefined {
+function span(clock: Partial<Clock>): number | undefined {
   const from = time(clock.started_at)
   const end = time(clock.ended_at)
   return from === undefined || end === undefined ? undefined : end - from
@@ -85,7 +91,7 @@ function joined(word: string, reason: string | null | undefined, say: Say): stri
 export type Group = 'overdue' | 'soon' | 'later'
 
 /** Which of the queue's groups a case belongs to: late, within two hours, later (or without a clock). */
-export function groupOf(nearest: Clock | null | undefined, now: number): Group {
+export function groupOf(nearest: ClockLike | null | undefined, now: number): Group {
   if (!nearest?.due_at || nearest.state === 'paused') return 'later'
   const due = Date.parse(nearest.due_at)
   if (stateAt(nearest, now) === 'overdue') return 'overdue'

@@ -54,7 +54,7 @@ describe('dates', () => {
   })
 })
 
-const clock = (more: Partial<Clock>): Clock => ({ deadline: 'result', title: '处理结果', state: 'running', limit: '2小时', round: 1, provisional: false, ...more })
+const clock = (more: Partial<Clock>): Clock => ({ deadline: 'result', title: '处理结果', state: 'running', limit: '2小时', origin: 'pack', clause: { pack: 'p', id: 'c', number: '1', title: '' }, round: 1, provisional: false, ...more })
 const at = (ms: number) => new Date(now + ms).toISOString()
 
 describe('a clock’s face', () => {
@@ -97,7 +97,7 @@ describe('a clock’s face', () => {
   it('always prints why a clock is exempt, paused or lapsed', () => {
     expect(face(clock({ state: 'exempt', reason: '客户匿名' }), now, zh).words).toBe('免履行，客户匿名')
     expect(face(clock({ state: 'exempt', reason: 'anonymous' }), now, en).words).toBe('exempt: anonymous')
-    expect(face(clock({ state: 'paused', paused_reason: '等客户约时间' }), now, zh).words).toBe('已暂停，等客户约时间')
+    expect(face(clock({ state: 'paused', reason: '等客户约时间' }), now, zh).words).toBe('已暂停，等客户约时间')
     expect(face(clock({ state: 'lapsed' }), now, zh).words).toBe('已失效')
     expect(face(clock({ state: 'pending' }), now, zh).words).toBe('未开始')
   })
