@@ -126,7 +126,7 @@ function invent(at: number, pack = 'complaints'): CaseView {
     ended_at: stage === 'closed' ? iso(now - DAY) : null, received_at: iso(received), channel: ['phone', 'chat', 'email', 'walk_in', 'web'][at % 5] ?? 'phone',
     unit: String(at % 5), unit_name: units[at % 5] ?? '', handler: null, handler_name: stageAt > 1 ? person(1) : null, first_contact_owner: '1', first_contact_owner_name: person(0),
     customer: String(at), customer_name: customer, supervised: at % 3 === 0, urged: at % 4 === 3 ? 2 : 0, round: at % 7 === 4 ? 2 : 1, version: 5,
-    nearest, track: clocks.map((one) => one.state), pack_version: '2026.2', opened_at: iso(received + 60_000), registrar_name: person(0), owning_unit_name: '客服部', parent: null,
+    nearest: nearest && { ...nearest, started_at: nearest.started_at ?? '', due_at: nearest.due_at ?? '', soon_at: nearest.soon_at ?? nearest.due_at ?? '' }, track: clocks.map((one) => one.state), pack_version: '2026.2', opened_at: iso(received + 60_000), registrar_name: person(0), owning_unit_name: '客服部', parent: null,
     fields: [
       { key: 'place', title: '反映地点', kind: 'place', display: '澄园二期3栋2单元2号电梯', personal: false, on_form: true },
       { key: 'detail', title: '反映内容', kind: 'text', display: '昨晚8点左右，2号电梯从10楼掉到7楼；今早7点又停运，家里老人抱着孩子走了12层。\n要求说明原因，修好之前不要再开。', personal: false, on_form: true },
