@@ -132,3 +132,19 @@ fn from_every_state_of_a_shipped_pack_an_end_is_reachable() {
     }
     assert!(states > 100, "{states} states were walked");
 }
+
+#[test]
+fn every_test_in_words_of_the_shipped_packs_holds() {
+    let library = fixture::library(&fixture::packs());
+    let mut failed = Vec::new();
+    let mut held = 0;
+    for (name, files) in &library {
+        let trials = regulation::trial::run(files, &library).map_err(|mistakes| mistakes.into_sorted()).unwrap();
+        held += trials.iter().filter(|trial| trial.holds()).count();
+        for trial in trials {
+            failed.extend(trial.failures.iter().map(|failure| format!("{name}: {}: {failure}", trial.name.en)));
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+    assert!(held > 40, "{held} tests in words hold");
+}

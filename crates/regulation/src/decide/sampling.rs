@@ -63,11 +63,7 @@ pub fn drawn(setting: &Setting<'_>, sample: &Sample, case: &Case) -> Drawn {
         }
     }
     let calendar = setting.organisation.calendar(setting.pack, drawn.unit);
-    let due = calendar.due(
-        case.ended.unwrap_or(setting.now),
-        &sample.within,
-        &Default::default(),
-    );
+    let due = calendar.due(case.ended.unwrap_or(setting.now), &sample.within, &sample.day);
     drawn
         .input
         .insert(DUE.to_owned(), FieldValue::Number(due.at.as_millis()));

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use calendar::Limit;
 
 use super::field::{field_kind, text};
-use super::gather::{SourcePack, Statements};
+use super::gather::SourcePack;
 use super::outline::{Outline, RECORD};
 use super::scope;
+use super::statements::Statements;
 use super::words;
 use crate::expression::{self, Environment, Expression, Type};
 use crate::model::{ClauseRef, FieldKind, Trigger, UnitOf, Who};

@@ -1,6 +1,7 @@
 //! Facts, questions, uniqueness, samples and figures: what a procedure asks of other records and of people.
 
 use super::action::many;
+use super::deadline::day_rule;
 use super::field::{flag, said, text};
 use super::here::Here;
 use super::outline::{Outline, entries};
@@ -239,6 +240,18 @@ impl<'a> Here<'_, 'a> {
             },
             None => self.opening(opens, &[])?,
         };
+        if let (Some(opened), Some(named)) = (
+            self.reading.outlines.get(opens.procedure.as_str()),
+            node.get("opens"),
+        ) {
+            let typed: Vec<&str> = opens
+                .fields
+                .iter()
+                .map(|(key, _)| key.as_str())
+                .chain(["due"])
+                .collect();
+            super::beside::opened_by_itself(self.reading, opened, &named.place, &typed);
+        }
         Some(Sample {
             key: key.text.clone(),
             title: said(node, "title"),
@@ -247,6 +260,7 @@ impl<'a> Here<'_, 'a> {
             at_least: text(node, "at_least").and_then(words::percent)?,
             opens,
             within: self.limit(node, "within")?,
+            day: day_rule(node),
         })
     }
 

@@ -15,6 +15,7 @@ mod inquiry;
 pub(crate) mod outline;
 mod procedure;
 mod scope;
+mod statements;
 pub(crate) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,9 +24,10 @@ use std::sync::Arc;
 pub use gather::{HOUSE, LANGUAGE};
 pub use scope::field_type;
 
-use gather::{SourcePack, Sources, Stated, Statements};
+use gather::{SourcePack, Sources};
 use here::{Here, Reading};
 use outline::{Outline, outline};
+use statements::{Stated, Statements};
 
 use crate::model::{Action, Pack, Procedure};
 use crate::source::{Files, Mistakes, Node, content_hash};

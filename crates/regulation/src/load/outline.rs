@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::field::field_kind;
-use super::gather::{Stated, Statements};
+use super::statements::{Stated, Statements};
 use crate::model::FieldKind;
 use crate::source::{Key, Mistakes, Node, Place};
 

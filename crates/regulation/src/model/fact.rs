@@ -1,6 +1,6 @@
 //! Facts (named questions about other records), questions for people, uniqueness, samples.
 
-use calendar::Limit;
+use calendar::{DayRule, Limit};
 
 use super::{ClauseRef, Opening, Who};
 use crate::expression::Expression;
@@ -130,4 +130,6 @@ pub struct Sample {
     pub opens: Opening,
     /// How long the opened case has, from the end of the sampled one.
     pub within: Limit,
+    /// Overrides of the calendar.
+    pub day: DayRule,
 }

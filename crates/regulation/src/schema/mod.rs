@@ -2,14 +2,18 @@
 //! Schemas are written.
 
 mod beside_tables;
+mod clock_tables;
 mod json;
 mod procedure_tables;
 mod shape;
+mod test_tables;
 
 pub use beside_tables::*;
+pub use clock_tables::*;
 pub use json::{json_schema, schemas};
 pub use procedure_tables::*;
 pub use shape::{Key, Shape, Table};
+pub use test_tables::*;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug)]

@@ -233,7 +233,7 @@ fn clocks(world: &World, case: &Case, node: &Node, back: usize, compare: &Compar
             .filter(|clock| clock.deadline == key.text)
             .collect();
         clocks.sort_by_key(|clock| std::cmp::Reverse(clock.no));
-        let expected = written(node);
+        let expected = midnight(&written(node));
         let found = match clocks.get(back) {
             None => "none".to_owned(),
             Some(clock) => {
@@ -261,6 +261,24 @@ fn clocks(world: &World, case: &Case, node: &Node, back: usize, compare: &Compar
             format!("the clock \"{}\"", key.text),
         );
         compare.same(node, (&what.0, &what.1), &expected, &found);
+    }
+}
+
+/// `2026-11-22 24:00` is the moment at which the next day begins, which is how it is shown.
+fn midnight(expected: &str) -> String {
+    let Some((before, after)) = expected.split_once(" 24:00") else {
+        return expected.to_owned();
+    };
+    let Some((before, day)) = before.rsplit_once(' ') else {
+        return expected.to_owned();
+    };
+    match day
+        .parse::<calendar::Date>()
+        .ok()
+        .and_then(|day| day.tomorrow().ok())
+    {
+        Some(next) => format!("{before} {next} 00:00{after}"),
+        None => expected.to_owned(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! A pack's own tests in words, run against the engine in a small world in memory.
 
 mod expect;
+mod given;
+mod refused;
 mod steps;
 mod typed;
 mod world;
