@@ -180,6 +180,7 @@ async fn a_lost_connection_is_resolved_without_doubling() {
     store.seal_now().await.unwrap();
     let report = verify::history(&store, |_| {}).await.unwrap();
     assert!(report.holds(), "{report:?}");
+    place.remove().await;
 }
 
 /// A limit on the database's pages stands for the disk's end: the engine meets the same error.

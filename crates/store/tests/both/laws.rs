@@ -278,5 +278,6 @@ fn batches_that_meet_on_several_connections_leave_one_winner_each() {
         store.seal_now().await.unwrap();
         let report = store::history::verify::history(&store, |_| {}).await.unwrap();
         assert!(report.holds(), "{report:?}");
+        place.remove().await;
     });
 }

@@ -86,6 +86,8 @@ both!(a_centre_moves_to_the_other_engine_and_back, |place| {
         export::import(&third, &folder.path().join("1"), |_| {}).await,
         Err(StoreError::NotEmpty { events: 301 })
     ));
+    other.remove().await;
+    there.remove().await;
 });
 
 both!(a_backup_made_while_others_write_restores_whole, |place| {
@@ -127,6 +129,7 @@ both!(a_backup_made_while_others_write_restores_whole, |place| {
     assert!(restored.load(RecordId(100)).await.unwrap().len() == 3);
     assert!(restored.mark(SENDING_HELD).await.unwrap().is_some());
     assert_eq!(new_files.read(&id).unwrap(), b"a recording");
+    empty.remove().await;
 });
 
 both!(a_changed_export_is_refused, |place| {

@@ -38,6 +38,9 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
                CREATE TABLE sessions (token TEXT COLLATE \"C\" PRIMARY KEY, person BIGINT NOT NULL);",
 }];
 
+/// The variable that names a server on which databases may be made.
+const SERVER: &str = "SHOUWEN_TEST_POSTGRES";
+
 /// A place that lasts as long as the test.
 pub enum Place {
     /// A folder.
@@ -53,21 +56,24 @@ impl Place {
 
     /// A fresh database on the test server; `None` when none is named.
     pub async fn server() -> Option<Self> {
-        let Ok(server) = std::env::var("SHOUWEN_TEST_POSTGRES") else {
-            eprintln!("skipped: SHOUWEN_TEST_POSTGRES names no PostgreSQL server");
+        let Ok(server) = std::env::var(SERVER) else {
+            eprintln!("skipped: {SERVER} names no PostgreSQL server");
             return None;
         };
         let mut random = [0; 8];
         getrandom::fill(&mut random).unwrap();
         let name = format!("store_test_{}", store::history::hash::to_hex(&random));
-        let config: tokio_postgres::Config = server.parse().unwrap();
-        let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        client
-            .batch_execute(&format!("CREATE DATABASE {name}"))
-            .await
-            .unwrap();
+        on_server(&server, &format!("CREATE DATABASE {name}")).await;
         Some(Place::Server(with_database(&server, &name)))
+    }
+
+    /// Clears up after a test that went well; what a failed one leaves can be looked at.
+    pub async fn remove(&self) {
+        let Place::Server(url) = self else { return };
+        let config: tokio_postgres::Config = url.parse().unwrap();
+        let name = config.get_dbname().unwrap().to_owned();
+        let server = std::env::var(SERVER).unwrap();
+        on_server(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
     }
 
     pub fn is_server(&self) -> bool {
@@ -80,6 +86,13 @@ impl Place {
             Place::Server(url) => Store::open_postgres(url, MIGRATIONS).await.unwrap(),
         }
     }
+}
+
+async fn on_server(server: &str, statement: &str) {
+    let config: tokio_postgres::Config = server.parse().unwrap();
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(statement).await.unwrap();
 }
 
 /// The server's address with another database in it.
@@ -116,6 +129,7 @@ macro_rules! both {
             async fn on_postgres() {
                 if let Some(place) = $crate::place::Place::server().await {
                     body(&place).await;
+                    place.remove().await;
                 }
             }
         }
