@@ -8,6 +8,7 @@
 mod calendars;
 mod draws;
 mod obligations;
+mod sampled;
 mod wake;
 
 use std::sync::Arc;
@@ -135,3 +136,6 @@ impl Held {
         (LEASE / 2).saturating_sub(self.renewed.elapsed())
     }
 }
+
+#[cfg(test)]
+mod tests;

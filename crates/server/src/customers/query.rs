@@ -174,4 +174,58 @@ mod tests {
     fn wildcards_are_no_part_of_a_name() {
         assert_eq!(searched("%_王%"), ("王".to_owned(), String::new()));
     }
+
+    #[tokio::test]
+    async fn customers_are_found_by_name_and_by_the_end_of_a_number_page_by_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_sqlite(folder.path(), crate::schema::MIGRATIONS)
+            .await
+            .unwrap();
+        let at = Moment::from_millis(1);
+        let make = |name: &str, phone: &str| NewRecord {
+            name: name.to_owned(),
+            premises: "3-1201".to_owned(),
+            notes: String::new(),
+            phones: vec![phone.to_owned(), phone.to_owned()],
+        };
+        let first = create(&store, None, at, &make("大王", "138 0000 6021"))
+            .await
+            .unwrap();
+        let second = create(&store, None, at, &make("王小明", "13900006021"))
+            .await
+            .unwrap();
+        let third = create(&store, None, at, &make("李", "13900001111"))
+            .await
+            .unwrap();
+        assert_eq!(first.phones, ["13800006021"]);
+        let found = |rows: Vec<(Found, i64)>| rows.into_iter().map(|(found, _)| found.id).collect::<Vec<_>>();
+
+        // Names that begin so come first.
+        let all = search(&store, "王", (i64::MIN, 0), 10).await.unwrap();
+        assert_eq!(found(all.clone()), [second.id, first.id]);
+        let page = search(&store, "王", (i64::MIN, 0), 1).await.unwrap();
+        let next = search(&store, "王", (page[0].1, page[0].0.id.0), 1)
+            .await
+            .unwrap();
+        assert_eq!(found([page, next].concat()), [second.id, first.id]);
+        assert_eq!(all[1].0, first);
+
+        assert_eq!(
+            found(search(&store, "6021", (i64::MIN, 0), 10).await.unwrap()),
+            [first.id, second.id]
+        );
+        assert_eq!(
+            found(search(&store, "139-0000-1111", (i64::MIN, 0), 10).await.unwrap()),
+            [third.id]
+        );
+        assert_eq!(
+            found(search(&store, "", (i64::MIN, 0), 10).await.unwrap()),
+            [first.id, second.id, third.id]
+        );
+        assert_eq!(
+            found(search(&store, "%", (i64::MIN, 0), 10).await.unwrap()).len(),
+            3
+        );
+        assert!(search(&store, "赵", (i64::MIN, 0), 10).await.unwrap().is_empty());
+    }
 }

@@ -171,10 +171,6 @@ mod tests {
 
     use super::*;
 
-    fn states() -> impl Strategy<Value = ClockState> {
-        proptest::sample::select(STATES.to_vec())
-    }
-
     /// A clock as a table row can hold it, seen at `at`.
     fn seen(state: ClockState, start: i64, due: i64, ended: Option<i64>, at: i64) -> Seen {
         Seen {
@@ -185,8 +181,10 @@ mod tests {
         }
     }
 
-    fn rows() -> impl Strategy<Value = (ClockState, i64, i64, Option<i64>)> {
-        (states(), 0..100_i64, 0..100_i64, 0..100_i64).prop_map(|(state, start, length, took)| {
+    /// A clock in one of these states, with times that fit it.
+    fn rows(states: &[ClockState]) -> impl Strategy<Value = (ClockState, i64, i64, Option<i64>)> + use<> {
+        let states = proptest::sample::select(states.to_vec());
+        (states, 0..100_i64, 0..100_i64, 0..100_i64).prop_map(|(state, start, length, took)| {
             let due = start + length;
             let ended = match state {
                 ClockState::Kept => Some(start + took.min(length)),
@@ -201,7 +199,7 @@ mod tests {
     proptest! {
         /// Given any clock and time, a clock that had begun stands in exactly one column, and in none before.
         #[test]
-        fn a_clock_stands_in_one_column_once_it_has_begun((state, start, due, ended) in rows(), at in 0..300_i64) {
+        fn a_clock_stands_in_one_column_once_it_has_begun((state, start, due, ended) in rows(&STATES), at in 0..300_i64) {
             let column = column(seen(state, start, due, ended, at));
             prop_assert_eq!(column.is_some(), start <= at);
             prop_assert_ne!(column, Some(Column::Refused));
@@ -209,24 +207,26 @@ mod tests {
 
         /// What was kept is open before its end and kept ever after: it is never late on the way.
         #[test]
-        fn a_kept_clock_is_never_late((state, start, due, ended) in rows(), at in 0..300_i64) {
-            prop_assume!(state == ClockState::Kept);
+        fn a_kept_clock_is_never_late((state, start, due, ended) in rows(&[ClockState::Kept]), at in 0..300_i64) {
             let column = column(seen(state, start, due, ended, at));
             prop_assert!(matches!(column, None | Some(Column::Open | Column::Kept)));
         }
 
         /// Once late, a clock that is done later stays late.
         #[test]
-        fn cmp_3_a_late_clock_stays_late((state, start, due, ended) in rows(), at in 0..300_i64, later in 0..300_i64) {
-            prop_assume!(matches!(state, ClockState::KeptLate | ClockState::Overdue) && at <= later);
+        fn cmp_3_a_late_clock_stays_late(
+            (state, start, due, ended) in rows(&[ClockState::KeptLate, ClockState::Overdue]),
+            at in 0..300_i64,
+            more in 0..300_i64,
+        ) {
             if column(seen(state, start, due, ended, at)) == Some(Column::Late) {
-                prop_assert_eq!(column(seen(state, start, due, ended, later)), Some(Column::Late));
+                prop_assert_eq!(column(seen(state, start, due, ended, at + more)), Some(Column::Late));
             }
         }
 
         /// A report of now agrees with the state that the table holds.
         #[test]
-        fn at_the_end_of_time_the_column_is_the_state((state, start, due, ended) in rows()) {
+        fn at_the_end_of_time_the_column_is_the_state((state, start, due, ended) in rows(&STATES)) {
             let wanted = match state {
                 ClockState::Kept => Column::Kept,
                 ClockState::KeptLate | ClockState::Overdue | ClockState::Running => Column::Late,

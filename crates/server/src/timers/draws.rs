@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use calendar::{DayRule, Moment};
 use regulation::decide::{Mode, Opened, draw, figure};
-use regulation::model::{Figure, Figured, Procedure, Sample};
+use regulation::model::{Figure, Figured, Procedure, Sample, Source};
 use regulation::{Actor, Case, Command, FieldValue, Fields, Id, Organisation, Pack};
 use serde::{Deserialize, Serialize};
 use store::{Batch, CommitError, EventHeader, Head, RecordId, StoreError};
 
+use super::sampled::{Sampled, stored};
 use crate::cases::payload;
 use crate::cases::shell::{Order, ShellError};
 use crate::centre::{Centre, Surroundings};
@@ -286,20 +287,25 @@ impl Sampling<'_> {
         let calendar = self.around.picture.calendar(self.pack, Some(case.unit));
         let ended = case.ended.unwrap_or(self.to);
         let mut input = Fields::new();
+        let due = calendar.after(ended, &self.sample.within, &DayRule::default());
         for (name, value) in [
             ("sampled", FieldValue::from(sampled)),
-            (
-                "due",
-                FieldValue::Number(
-                    calendar
-                        .after(ended, &self.sample.within, &DayRule::default())
-                        .as_millis(),
-                ),
-            ),
-            ("matter", FieldValue::Text(case.subject_text().to_owned())),
+            ("due", FieldValue::Number(due.as_millis())),
         ] {
-            if asks(name) && !value.is_blank() {
+            if asks(name) {
                 input.insert(name.to_owned(), value);
+            }
+        }
+        let scope = Sampled {
+            case: &case,
+            procedure: self.procedure,
+        };
+        for (name, source) in &opening.fields {
+            if let Source::Value(expression) = source
+                && asks(name)
+                && let Some(value) = stored(&expression.evaluate(&scope))
+            {
+                input.insert(name.clone(), value);
             }
         }
         let opened = Opened {
