@@ -2,6 +2,7 @@
 //! scope.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use axum::Json;
@@ -218,8 +219,8 @@ pub async fn clause_cases(
             items.push(CaseBehind { line, clock: None });
             continue;
         }
-        if !states.contains_key(&one.case) {
-            states.insert(one.case, app.centre.case(one.case).await?.0);
+        if let Entry::Vacant(place) = states.entry(one.case) {
+            place.insert(app.centre.case(one.case).await?.0);
         }
         let clock = states.get(&one.case).and_then(|case| {
             let clock = case.clocks.iter().find(|clock| i64::from(clock.no) == one.no)?;

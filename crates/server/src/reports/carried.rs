@@ -56,7 +56,7 @@ pub fn carried(pack: &Pack) -> BTreeMap<ClauseRef, Carried> {
         let carried = all.entry(obligation.clause.clone()).or_default();
         carried.note(("定期义务", "Obligation"), None, &obligation.title);
         if carried.limits.is_empty() {
-            carried.limits.push(obligation.due.clone());
+            carried.limits.push(obligation.due);
         }
     }
     for figure in &pack.figures {
@@ -98,9 +98,7 @@ fn of_procedure(procedure: &Procedure, all: &mut BTreeMap<ClauseRef, Carried>) {
         if let Bound::Within(choices) = &deadline.bound
             && carried.limits.is_empty()
         {
-            carried
-                .limits
-                .extend(choices.iter().map(|choice| choice.limit.clone()));
+            carried.limits.extend(choices.iter().map(|choice| choice.limit));
         }
     }
     for action in &procedure.actions {
