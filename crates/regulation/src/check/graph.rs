@@ -57,6 +57,10 @@ pub(super) fn takeable(procedure: &Procedure, action: &Action) -> bool {
 
 impl<'p> Graph<'p> {
     pub(super) fn of(procedure: &'p Procedure) -> Self {
+        Self::built(procedure, None)
+    }
+
+    fn built(procedure: &'p Procedure, barred: Option<&str>) -> Self {
         let mut ways: BTreeMap<&str, Vec<Way>> = BTreeMap::new();
         for stage in &procedure.stages {
             let out = ways.entry(&stage.key).or_default();
@@ -65,7 +69,7 @@ impl<'p> Graph<'p> {
                 .iter()
                 .filter(|action| takeable(procedure, action))
             {
-                if !open_in(action, &stage.key, stage.end) {
+                if !open_in(action, &stage.key, stage.end) || barred == Some(&action.key) {
                     continue;
                 }
                 for way in &action.to {
@@ -89,6 +93,11 @@ impl<'p> Graph<'p> {
             }
         }
         Graph { procedure, ways }
+    }
+
+    /// The graph as it is while an action is barred.
+    pub(super) fn without(procedure: &'p Procedure, barred: &str) -> Self {
+        Self::built(procedure, Some(barred))
     }
 
     /// Stages reached from this one in one step or more.

@@ -27,6 +27,7 @@ pub(super) fn check(procedure: &Procedure, outline: &Outline<'_>, mistakes: &Mis
     let graph = Graph::of(procedure);
     stages(procedure, outline, &graph, mistakes);
     actions(procedure, outline, mistakes);
+    objections(procedure, outline, &graph, mistakes);
     clocks(procedure, outline, &graph, mistakes);
     pauses(procedure, outline, mistakes);
 }
@@ -116,6 +117,41 @@ fn actions(procedure: &Procedure, outline: &Outline<'_>, mistakes: &Mistakes) {
                     ),
                 );
             }
+        }
+    }
+}
+
+/// Approvals of which a refusal leaves the case where no end can be reached any more: they are asked for again only on
+/// entering the stage again.
+fn objections(procedure: &Procedure, outline: &Outline<'_>, graph: &Graph<'_>, mistakes: &Mistakes) {
+    let is_end = |stage: &str| procedure.stage(stage).is_some_and(|stage| stage.end);
+    for approval in procedure
+        .approvals
+        .iter()
+        .filter(|approval| approval.refused_to.is_none())
+    {
+        let barred = Graph::without(procedure, &approval.gates);
+        let waits = graph.reached().into_iter().find(|stage| {
+            graph.open_in_any(&approval.gates, &BTreeSet::from([*stage]))
+                && !is_end(stage)
+                && !barred.after(stage).into_iter().any(is_end)
+        });
+        if let Some(stage) = waits {
+            mistakes.note(
+                place(outline, "approvals", &approval.key),
+                "approval.dead_end",
+                (
+                    format!("审批“{}”一旦不同意，事项就永远停在“{stage}”", approval.key),
+                    format!(
+                        "Once someone objects to \"{}\", the case stays in \"{stage}\" for good",
+                        approval.key
+                    ),
+                ),
+                (
+                    "写 refused: { to: 退回的环节 }；退回同一环节即重新请批",
+                    "Write `refused: { to: … }`; going back to the same stage asks for it anew",
+                ),
+            );
         }
     }
 }
