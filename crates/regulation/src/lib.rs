@@ -8,6 +8,7 @@
 //!
 //! The way through: `source` (text with places) → `load` (files → [`model::Pack`], every mistake at once) →
 //! [`needs`] (what must be asked of other records) → [`decide()`] (events or [`Refusal`]) → [`Case::apply`].
+//! Beside it: `schema` (what a file may hold), `check` (whether a pack can run), `trial` (its own tests in words).
 //!
 //! Carries the mechanisms behind GEN-2…8, GEN-11…15, GEN-19…25, CMP-1…19, QLT-1…6; the rules themselves stand in
 //! packs.

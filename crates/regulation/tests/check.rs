@@ -139,10 +139,17 @@ fn every_test_in_words_of_the_shipped_packs_holds() {
     let mut failed = Vec::new();
     let mut held = 0;
     for (name, files) in &library {
-        let trials = regulation::trial::run(files, &library).map_err(|mistakes| mistakes.into_sorted()).unwrap();
+        let trials = regulation::trial::run(files, &library)
+            .map_err(|mistakes| mistakes.into_sorted())
+            .unwrap();
         held += trials.iter().filter(|trial| trial.holds()).count();
         for trial in trials {
-            failed.extend(trial.failures.iter().map(|failure| format!("{name}: {}: {failure}", trial.name.en)));
+            failed.extend(
+                trial
+                    .failures
+                    .iter()
+                    .map(|failure| format!("{name}: {}: {failure}", trial.name.en)),
+            );
         }
     }
     assert!(failed.is_empty(), "{failed:#?}");

@@ -1,7 +1,7 @@
 //! The sentences that the pack language must be able to say (docs/pack-language.md, "Hard cases"), said in
 //! `fixtures/hard-cases` and run. Numbers are those of the table there.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::result_large_err)]
 
 mod fixture;
 

@@ -264,3 +264,44 @@ fn a_scalar_stays_what_is_written() {
     assert_eq!(pack.procedure("a").unwrap().number.prefix, "0037");
     assert_eq!(pack.procedure("a").unwrap().stages[0].title.en, "no");
 }
+
+#[test]
+fn a_used_pack_must_call_itself_as_it_is_used() {
+    let general = files(&[("regulation.md", regulation("generall", ""))]);
+    let own = files(&[("regulation.md", regulation("own", "uses: [general]\n"))]);
+    let found = mistakes(&own, &library(vec![("general", general)]));
+    assert_eq!(
+        found,
+        [
+            "general/regulation.md:3:7: This pack is used as \"general\" but calls itself \"generall\". Write `pack: general`, or \
+          rename its folder."
+        ]
+    );
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(96))]
+
+    /// Whatever is torn out of a file or put into it, reading ends, and a pack comes out only without mistakes.
+    #[test]
+    fn a_torn_file_is_told_and_never_breaks_the_reader(
+        which in 0usize..64,
+        at in 0.0f64..1.0,
+        length in 0usize..40,
+        put in "[ -~\n：，投诉{}\\[\\]\"']{0,12}",
+    ) {
+        let library = fixture::library(&fixture::fixtures());
+        let files = &library["hard-cases"];
+        let file = files.iter().nth(which % files.len()).unwrap();
+        let letters: Vec<char> = file.text.chars().collect();
+        let at = (at * letters.len() as f64) as usize;
+        let torn: String =
+            letters[..at].iter().chain(put.chars().collect::<Vec<_>>().iter()).chain(letters.iter().skip(at + length)).collect();
+        let files = fixture::with(files, &file.path, &torn);
+        let checked = regulation::check::check(&files, &library);
+        proptest::prop_assert_eq!(checked.pack.is_some(), checked.mistakes.is_empty());
+        if checked.pack.is_some() {
+            proptest::prop_assert!(regulation::trial::run(&files, &library).is_ok());
+        }
+    }
+}

@@ -52,7 +52,7 @@ pub use organisation::{Actor, Facts, Holding, Mode, Organisation, Setting};
 pub use outcome::{Claim, Decision, FactQuery, Followup, Needs, NumberNeed};
 pub use outlook::{Track, outlook};
 pub use refusal::{FieldProblem, Refusal};
-pub use sampling::{DUE, Drawn, TURN, drawn, in_population};
+pub use sampling::{DUE, Drawn, TURN, drawn, duty_asks, duty_is_due, in_population};
 pub use who::say_who;
 
 use std::collections::BTreeMap;

@@ -236,7 +236,7 @@ fn following(procedure: &Procedure) -> impl Iterator<Item = &Expression> {
     )
 }
 
-fn queries(
+pub(super) fn queries(
     setting: &Setting<'_>,
     procedure: &Procedure,
     case: &Case,

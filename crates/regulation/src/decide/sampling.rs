@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Setting;
+use super::needs::queries;
+use super::open::provisional;
 use super::scope::{Around, Truth, Typed};
+use super::{FactQuery, Facts, Opened, Setting};
 use crate::Id;
 use crate::case::{Case, FieldValue, Fields};
-use crate::model::{Sample, Source};
+use crate::model::{Obligation, Sample, Source};
 
 static NO_FACTS: BTreeMap<String, FieldValue> = BTreeMap::new();
 
@@ -68,4 +70,43 @@ pub fn drawn(setting: &Setting<'_>, sample: &Sample, case: &Case) -> Drawn {
         .input
         .insert(DUE.to_owned(), FieldValue::Number(due.at.as_millis()));
     drawn
+}
+
+/// What must be asked of other records to know whether a duty is due at once in this unit (STK-9).
+pub fn duty_asks(setting: &Setting<'_>, duty: &Obligation, unit: Id) -> Vec<FactQuery> {
+    let opened = Opened {
+        unit: Some(unit),
+        owning_unit: Some(unit),
+        ..Opened::default()
+    };
+    let turn = setting.pack.procedure(&duty.procedure).and_then(|procedure| {
+        Some((
+            procedure,
+            provisional(setting, procedure, &opened, &Fields::new())?,
+        ))
+    });
+    match (turn, &duty.or_when) {
+        (Some((procedure, case)), Some(condition)) => {
+            queries(setting, procedure, &case, Typed::Nothing, &vec![condition])
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a duty is due at once in this unit, before its turn's own time.
+pub fn duty_is_due(setting: &Setting<'_>, duty: &Obligation, unit: Id, facts: &Facts) -> bool {
+    match (setting.pack.procedure(&duty.procedure), &duty.or_when) {
+        (Some(procedure), Some(condition)) => {
+            let around = Around::new(
+                setting,
+                procedure,
+                None,
+                Some(unit),
+                &facts.values,
+                Typed::Nothing,
+            );
+            around.truth(condition) == Truth::Yes
+        }
+        _ => false,
+    }
 }

@@ -55,7 +55,30 @@ pub(crate) fn gather(files: &Files, library: &dyn Library, mistakes: &Mistakes) 
             mistakes.unknown(&place, "pack.unknown", &name, known.iter().map(String::as_str));
             continue;
         };
-        let pack = read(&files, &name, mistakes);
+        let mut pack = read(&files, &name, mistakes);
+        if *pack.name != *name {
+            let place = pack
+                .text
+                .front
+                .get("pack")
+                .map_or(&pack.text.front.place, |node| &node.place);
+            mistakes.note(
+                place,
+                "pack.other_name",
+                (
+                    format!("此规则包以“{name}”之名引用，自称“{}”", pack.name),
+                    format!(
+                        "This pack is used as \"{name}\" but calls itself \"{}\"",
+                        pack.name
+                    ),
+                ),
+                (
+                    format!("写 pack: {name}，或改文件夹名"),
+                    format!("Write `pack: {name}`, or rename its folder"),
+                ),
+            );
+            pack.name = name.as_str().into();
+        }
         keep(&mut all, &name, &files);
         wanted.extend(pack.uses.iter().cloned());
         found.insert(name, pack);

@@ -11,7 +11,9 @@ use super::typed::{typed, value};
 use super::world::{COMPANY, No, World};
 use crate::Id;
 use crate::case::{ApprovalStatus, FieldValue, Fields};
-use crate::decide::{Actor, Command, DUE, Opened, TURN, draw, drawn, in_population};
+use crate::decide::{
+    Actor, Command, DUE, Facts, Opened, TURN, draw, drawn, duty_asks, duty_is_due, in_population,
+};
 use crate::load::field::{flag, text};
 use crate::load::words;
 use crate::model::{FieldKind, Given, Pack};
@@ -372,22 +374,37 @@ impl Telling<'_> {
         // Turns of so many days are counted from the pack's first day in force.
         let anchor = pack.effective.unwrap_or_else(|| calendar.date_of(self.now));
         let turn = calendar.turn_at(&duty.every, &duty.due, &duty.day, anchor, self.now);
-        let input = Fields::from([
-            (TURN.to_owned(), FieldValue::Text(turn.key.clone())),
-            (DUE.to_owned(), FieldValue::Number(turn.due.as_millis())),
-        ]);
-        let input = self.only_asked(&duty.procedure, input);
         let holder = self
             .world
             .actors
             .values()
             .flat_map(|actor| &actor.holdings)
             .find(|held| held.function == duty.function);
-        let unit = holder.map(|held| held.unit);
+        let unit = holder
+            .map(|held| held.unit)
+            .or_else(|| self.world.units.by_name.get(COMPANY).copied())?;
+        let engine = Actor::default();
+        let setting = self.world.setting(&engine, self.now);
+        let mut facts = Facts::default();
+        for query in duty_asks(&setting, duty, unit) {
+            facts
+                .values
+                .extend(self.world.answer(&query).map(|value| (query.id, value)));
+        }
+        let due = if duty_is_due(&setting, duty, unit, &facts) {
+            self.now.min(turn.due)
+        } else {
+            turn.due
+        };
+        let input = Fields::from([
+            (TURN.to_owned(), FieldValue::Text(turn.key.clone())),
+            (DUE.to_owned(), FieldValue::Number(due.as_millis())),
+        ]);
+        let input = self.only_asked(&duty.procedure, input);
         let opened = Opened {
             channel: "obligation".to_owned(),
-            unit,
-            owning_unit: unit,
+            unit: Some(unit),
+            owning_unit: Some(unit),
             ..Opened::default()
         };
         Some(self.opened(Some(step), None, &duty.procedure, opened, input))
