@@ -153,7 +153,7 @@ for (let at = 0; at < 60; at += 1) {
 }
 
 const row = (number: string, title: string, kept: number, late: number, open: number, more: Partial<ClauseRow> = {}): ClauseRow => ({
-  clause: tag(number, title), text: texts[number] ?? `${title}，由责任部门按规定时限办理，并向客户说明结果。`, limit: null, kept, late, open, exempt: 0, lapsed: 0, refused: 0,
+  clause: tag(number, title), text: texts[number] ?? `${title}，由责任部门按规定时限办理，并向客户说明结果。`, limit: null, kept, late, open, exempt: 0, lapsed: 0, refused: 0, once_late: late,
   rate: kept + late < 20 ? null : kept / (kept + late), carried_by: ['客户投诉'], kept_by_people: false, rules: ['CMP-5'], house: false, ...more,
 })
 

@@ -4,6 +4,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@t
 import { api, ask } from './client'
 import { session } from '../state/session'
 import type { CaseView, Input, NewCase, Trial } from './types'
+import type { ReportColumn } from '../report/columns'
 import { dayAfter } from '../report/period'
 
 export type QueueTab = 'mine' | 'first_contact' | 'done'
@@ -83,7 +84,7 @@ export function useClauseReport(filter: MaybeRefOrGetter<ReportFilter>) {
   })
 }
 
-export function useClauseCases(clause: MaybeRefOrGetter<string | undefined>, column: MaybeRefOrGetter<string>, filter: MaybeRefOrGetter<ReportFilter>) {
+export function useClauseCases(clause: MaybeRefOrGetter<string | undefined>, column: MaybeRefOrGetter<ReportColumn>, filter: MaybeRefOrGetter<ReportFilter>) {
   return useInfiniteQuery({
     queryKey: computed(() => ['report-cases', toValue(clause), toValue(column), toValue(filter), tongue()]),
     queryFn: ({ pageParam }) => {
@@ -152,13 +153,13 @@ export function useActs() {
       take(
         await ask(
           api.POST('/api/cases/{id}/approvals/{no}', {
-            params: { path: { id, no: String(no) } },
+            params: { path: { id, no } },
             body: { agree, reason: reason || undefined, seen },
           }),
         ),
       ),
     answer: async (id: string, no: number, yes: boolean, reason: string) =>
-      take(await ask(api.POST('/api/cases/{id}/questions/{no}', { params: { path: { id, no: String(no) } }, body: { yes, reason } }))),
+      take(await ask(api.POST('/api/cases/{id}/questions/{no}', { params: { path: { id, no } }, body: { yes, reason } }))),
     open: async (body: NewCase, key: string) => take(await ask(api.POST('/api/cases', { body, headers: { 'idempotency-key': key } }))),
     tryOpen: (body: NewCase): Promise<Trial> => ask(api.POST('/api/cases/dry-run', { body })),
   }
