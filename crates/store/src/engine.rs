@@ -179,6 +179,14 @@ impl Engine {
         }
     }
 
+    /// Clears what was taken out of the queue of events without positions.
+    pub async fn tidy_queue(&self) -> Result<(), StoreError> {
+        match self {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(engine) => engine.tidy_queue().await,
+        }
+    }
+
     /// Whether an import began here and did not end.
     pub async fn has_unfinished_import(&self) -> Result<bool, StoreError> {
         let ask = "SELECT value FROM marks WHERE name = $1";

@@ -33,6 +33,9 @@ fn lease_ttl(engine: &Engine) -> Duration {
 /// How often positions are given where commits do not give them.
 const GIVE_POSITIONS: Duration = Duration::from_millis(50);
 
+/// After how many rounds that gave positions the queue is tidied.
+const TIDY: u32 = 200;
+
 /// How often a root is signed when there is something new.
 const SIGN: Duration = Duration::from_secs(1);
 
@@ -45,6 +48,8 @@ pub(crate) struct Sealer {
     fence: i64,
     tree: Tree,
     signer: RootSigner,
+    /// Rounds that gave positions since the queue was tidied.
+    rounds: u32,
 }
 
 impl Store {
@@ -138,6 +143,7 @@ impl Store {
                 fence: lease.fence,
                 tree: stored_tree(self.engine()).await?,
                 signer: RootSigner::load(self.engine(), self.now()).await?,
+                rounds: 0,
             },
         };
         sealer.give_positions(self.engine()).await?;
@@ -152,10 +158,19 @@ impl Store {
 impl Sealer {
     /// Gives positions to what has none, and tells all nodes.
     async fn give_positions(&mut self, engine: &Engine) -> Result<(), StoreError> {
-        if let Some(give) = engine.texts().give_positions {
-            engine
-                .transact(vec![Sql::new(give, vec![self.fence.into()])])
-                .await?;
+        let Some(give) = engine.texts().give_positions else {
+            return Ok(());
+        };
+        let given = engine
+            .transact(vec![Sql::new(give, vec![self.fence.into()])])
+            .await?;
+        if given.iter().any(|outcome| outcome.changed > 0) {
+            self.rounds += 1;
+        }
+        // The queue is read whole each time, so what was taken out of it must not pile up.
+        if self.rounds >= TIDY {
+            self.rounds = 0;
+            engine.tidy_queue().await?;
         }
         Ok(())
     }

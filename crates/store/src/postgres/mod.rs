@@ -125,6 +125,11 @@ impl Engine {
         self.readers.snapshot().await
     }
 
+    /// Clears what was taken out of the queue of events without positions, sooner than the server would by itself.
+    pub async fn tidy_queue(&self) -> Result<(), StoreError> {
+        self.readers.run_alone("VACUUM unsealed").await
+    }
+
     pub async fn clock_ms(&self) -> Result<i64, StoreError> {
         let now = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
         let answers = self.readers.query(Sql::new(now, Vec::new())).await?;

@@ -110,6 +110,15 @@ impl Readers {
         }
     }
 
+    /// Runs a statement that cannot be part of a transaction.
+    pub async fn run_alone(&self, text: &str) -> Result<(), StoreError> {
+        let client = self.client().await?;
+        client
+            .batch_execute(text)
+            .await
+            .map_err(|error| store_error(&error))
+    }
+
     /// Puts many new rows into a table with one statement, its columns carried in arrays.
     pub async fn bulk(
         &self,

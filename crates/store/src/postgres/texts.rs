@@ -36,13 +36,10 @@ pub(crate) static TEXTS: Texts = Texts {
          pg_notify('shouwen_sealed', CAST(max(position) AS TEXT)) AS told FROM placed HAVING count(*) > 0) AS n",
     ),
     strays: Some([
-        "SELECT e.record, e.seq FROM events AS e \
-         WHERE NOT EXISTS (SELECT 1 FROM positions AS p WHERE p.record = e.record AND p.seq = e.seq) \
-         AND NOT EXISTS (SELECT 1 FROM unsealed AS u WHERE u.record = e.record AND u.seq = e.seq) \
-         ORDER BY e.record, e.seq LIMIT 1000",
-        "SELECT p.record, p.seq FROM positions AS p \
-         WHERE NOT EXISTS (SELECT 1 FROM events AS e WHERE p.record = e.record AND p.seq = e.seq) \
-         ORDER BY p.record, p.seq LIMIT 1000",
+        "SELECT record, seq FROM events \
+         EXCEPT (SELECT record, seq FROM positions UNION ALL SELECT record, seq FROM unsealed) \
+         ORDER BY record, seq LIMIT 1000",
+        "SELECT record, seq FROM positions EXCEPT SELECT record, seq FROM events ORDER BY record, seq LIMIT 1000",
     ]),
     waiting: Some(
         "SELECT e.record, e.seq, e.record_kind, e.name, e.happened, e.recorded, e.actor, e.salt, e.payload, \
