@@ -250,7 +250,7 @@ impl<'a> Here<'_, 'a> {
                 .map(|(key, _)| key.as_str())
                 .chain(["due"])
                 .collect();
-            super::beside::opened_by_itself(self.reading, opened, &named.place, &typed);
+            super::duty::opened_by_itself(self.reading, opened, &named.place, &typed);
         }
         Some(Sample {
             key: key.text.clone(),

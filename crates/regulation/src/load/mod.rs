@@ -8,6 +8,7 @@ mod approval;
 mod beside;
 mod conform;
 mod deadline;
+mod duty;
 pub(crate) mod field;
 pub(crate) mod gather;
 pub(crate) mod here;
@@ -132,7 +133,7 @@ fn link(sources: &Sources, own: &SourcePack, reading: &Reading<'_>) -> Pack {
             .map(|(key, procedure)| (key, Arc::new(procedure)))
             .collect(),
         rights: rights(own, reading),
-        obligations: beside::obligations(reading),
+        obligations: duty::obligations(reading),
         figures: beside::figures(reading),
         phrases: beside::phrases(reading),
         readers: beside.people(&own.text.front, "readers"),

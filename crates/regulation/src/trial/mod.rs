@@ -2,6 +2,7 @@
 
 mod expect;
 mod given;
+mod openings;
 mod refused;
 mod steps;
 mod typed;
