@@ -60,17 +60,24 @@ impl StoredEvent {
 
     /// The hash this event should have, coming after `previous`.
     pub fn expected_hash(&self, previous: &Hash) -> Hash {
-        let link = ChainLink {
+        self.borrowed().expected_hash(previous)
+    }
+
+    pub(crate) fn borrowed(&self) -> EventRef<'_> {
+        EventRef {
             record: self.record.0,
             seq: self.seq,
-            record_kind: &self.kind,
+            kind: &self.kind,
             name: &self.name,
             happened: self.happened,
             recorded: self.recorded,
             actor: self.actor,
+            salt: self.salt.as_deref(),
+            payload: self.payload.as_deref(),
             payload_hash: &self.payload_hash,
-        };
-        chain_hash(previous, &link)
+            hash: &self.hash,
+            position: self.position,
+        }
     }
 
     /// Reads the columns in the order of [`crate::engine::Texts`].

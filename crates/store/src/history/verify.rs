@@ -15,7 +15,7 @@ pub use super::derive::{Derive, Derived, Difference, RowDifference, TablesReport
 use super::hash::Hash;
 use super::root::{SignedRoot, Witness};
 use super::walk::{Marks, Walk};
-use super::{EventRef, hash_of};
+use super::{EventRef, StoredEvent, hash_of};
 use crate::batch::RecordId;
 use crate::engine::{Snapshot, Sql};
 use crate::error::StoreError;
@@ -174,17 +174,15 @@ async fn check(
             }
         }
     }
-    if let Some(waiting) = texts.waiting {
-        let walking = Arc::clone(&walk);
-        let visit = Box::new(move |event: &EventRef<'_>| {
-            walking
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .chain(event);
-        });
-        snapshot.walk(Sql::new(waiting, Vec::new()), visit).await?;
-    }
     let mut walk = std::mem::take(&mut *walk.lock().unwrap_or_else(PoisonError::into_inner));
+    if let Some(waiting) = texts.waiting {
+        let mut portions = snapshot.stream(Sql::new(waiting, Vec::new())).await?;
+        while let Some(portion) = portions.recv().await {
+            for answer in portion? {
+                walk.chain(&StoredEvent::read(answer)?.borrowed());
+            }
+        }
+    }
     let tree_size = i64::try_from(walk.tree.size()).unwrap_or(i64::MAX);
     let (kept_tiles, tiles) = (
         stored_tiles(&mut snapshot).await?,
