@@ -6,7 +6,7 @@ use super::work::Work;
 use super::{Refusal, clocks, effects, form, questions, say};
 use crate::Id;
 use crate::case::{ApprovalState, ApprovalStatus, Case, Change, EventKind, Fields, SignerSlot};
-use crate::model::{Action, Approval, Start, Trigger, UnitOf, Who};
+use crate::model::{Action, Approval, Start, Trigger, Who};
 use crate::source::Said;
 
 /// Whether an action is open in the stage the case stands in.
@@ -66,7 +66,7 @@ pub(super) fn ask(work: &mut Work<'_>) {
 fn unit(work: &Work<'_>, who: &Who) -> Option<Id> {
     match who {
         Who::Function { of: Some(of), .. } | Who::MembersOf(of) => About::case(&work.case).unit_of(of),
-        Who::Function { of: None, .. } => About::case(&work.case).unit_of(&UnitOf::Responsible),
+        // Without `of`, held for the responsible or the owning unit, as with `by`: no one unit is meant.
         _ => None,
     }
 }

@@ -22,6 +22,7 @@ mod draw;
 mod effects;
 mod figure;
 pub mod form;
+mod itself;
 mod json;
 mod keys;
 mod levels;
@@ -44,6 +45,7 @@ mod work;
 
 pub use command::{Command, Opened};
 pub use draw::draw;
+pub(crate) use itself::index_of_customers;
 pub use figure::{FigureValue, figure};
 pub use keys::{index_name, join_key};
 pub use needs::needs_of_offers;
@@ -74,6 +76,16 @@ pub fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Command) -> N
 /// The first [`Refusal`] in the order given above. Nothing has happened then; where
 /// [`refused_event`] gives an event, the attempt itself is worth recording.
 pub fn decide(
+    setting: &Setting<'_>,
+    case: Option<&Case>,
+    facts: &Facts,
+    command: &Command,
+) -> Result<Decision, Refusal> {
+    let facts = itself::counted(setting, needs::sight(setting, case, command), facts);
+    decided(setting, case, &facts, command)
+}
+
+fn decided(
     setting: &Setting<'_>,
     case: Option<&Case>,
     facts: &Facts,

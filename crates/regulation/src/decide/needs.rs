@@ -1,18 +1,23 @@
 //! What must be asked of other records, and allotted, before a command can be decided.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use calendar::{Calendar, Date, Limit, Moment};
 
 use super::keys::{index_name, join_key};
 use super::numbers::series;
 use super::scope::{Around, Typed};
 use super::work::Work;
-use super::{Command, FactQuery, Needs, NumberNeed, Setting, open};
+use super::{Command, FactQuery, Needs, NumberNeed, Setting, itself, open};
 use crate::Id;
 use crate::case::{Case, FieldValue, Fields};
 use crate::expression::Expression;
 use crate::model::{
     Action, Bound, Cause, Fact, Field, FieldKind, Opening, Procedure, Required, Source, Window,
 };
+
+static NONE: BTreeMap<String, FieldValue> = BTreeMap::new();
 
 /// What `command` needs. Numbers are asked for every sub-case that may be opened; those not used leave gaps.
 pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Command) -> Needs {
@@ -21,7 +26,7 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
         Command::Open {
             procedure,
             opened,
-            input,
+            ..
         } => {
             let Some(procedure) = setting.pack.procedure(procedure) else {
                 return needs;
@@ -30,12 +35,11 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
             let calendar = setting.organisation.calendar(setting.pack, unit);
             add_number(&mut needs, series(&procedure.number, calendar, setting.now));
             needs.ids = u32::from(opened.case.is_none());
-            if let Some(case) = open::provisional(setting, procedure, opened, input) {
-                let known = following(procedure)
-                    .chain(of_fields(&procedure.intake_fields))
-                    .collect();
-                let typed = Typed::Given(input, &procedure.intake_fields);
-                needs.facts = queries(setting, procedure, &case, typed, &known);
+            let known = following(procedure)
+                .chain(of_fields(&procedure.intake_fields))
+                .collect();
+            if let Some(sight) = sight(setting, case, command) {
+                needs.facts = queries(setting, &sight, &known);
             }
         }
         Command::Act { action, input, .. } => {
@@ -49,8 +53,9 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
                 .into_iter()
                 .chain(following(procedure))
                 .collect();
-            let seen = overlaid(case, input);
-            needs.facts = queries(setting, procedure, &seen, Typed::Given(input, &action.ask), &all);
+            if let Some(sight) = sight(setting, Some(case), command) {
+                needs.facts = queries(setting, &sight, &all);
+            }
             for opening in &action.opens {
                 let count = open::rows(opening, input).len();
                 add_opening(setting, &mut needs, case, opening, count as u32);
@@ -65,7 +70,9 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
                 return needs;
             };
             let all = following(procedure).collect();
-            needs.facts = queries(setting, procedure, case, Typed::Nothing, &all);
+            if let Some(sight) = sight(setting, Some(case), command) {
+                needs.facts = queries(setting, &sight, &all);
+            }
             add_engine_acts(setting, &mut needs, case, procedure);
         }
         Command::Wake => {
@@ -76,7 +83,9 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
             let all = following(procedure)
                 .chain(acts.iter().flat_map(|action| of_action(action)))
                 .collect();
-            needs.facts = queries(setting, procedure, case, Typed::Nothing, &all);
+            if let Some(sight) = sight(setting, Some(case), command) {
+                needs.facts = queries(setting, &sight, &all);
+            }
             add_engine_acts(setting, &mut needs, case, procedure);
         }
         Command::ReplaceSigner { .. } | Command::CalendarChanged | Command::Move { .. } => {
@@ -100,9 +109,10 @@ pub fn needs_of_offers(setting: &Setting<'_>, case: &Case) -> Needs {
         .iter()
         .filter(|action| super::approvals::open_in(case, action));
     let all: Vec<&Expression> = open.flat_map(of_action).chain(following(procedure)).collect();
-    let mut facts = queries(setting, procedure, case, Typed::Unknown, &all);
+    let mut facts = queries(setting, &Sight::before_typing(procedure, case), &all);
     facts.retain(|query| {
-        let fact = procedure.facts.iter().find(|fact| fact.key == query.id);
+        let key = itself::fact_of(query);
+        let fact = procedure.facts.iter().find(|fact| fact.key == key);
         fact.is_some_and(|fact| !fact.same.iter().any(|(_, value)| value.reads_from("input")))
     });
     Needs {
@@ -116,13 +126,133 @@ fn known<'a>(setting: &Setting<'a>, case: Option<&'a Case>) -> Option<(&'a Case,
     Some((case, setting.pack.procedure(&case.procedure)?))
 }
 
-/// The case with what is typed already in its fields: facts that speak of `case.area` mean the area typed just now.
-fn overlaid(case: &Case, input: &Fields) -> Case {
-    let mut seen = case.clone();
-    for (key, value) in input {
-        seen.fields.insert(key.clone(), value.clone());
+/// The case as the facts of a command see it: with the values it will have after it.
+pub(super) struct Sight<'s> {
+    pub(super) procedure: &'s Procedure,
+    pub(super) case: Cow<'s, Case>,
+    pub(super) typed: Typed<'s>,
+}
+
+impl<'s> Sight<'s> {
+    /// Before anything is typed.
+    pub(super) fn before_typing(procedure: &'s Procedure, case: &'s Case) -> Self {
+        Sight {
+            procedure,
+            case: Cow::Borrowed(case),
+            typed: Typed::Unknown,
+        }
     }
-    seen
+
+    /// With what this act types and writes: facts that speak of `case.area` mean the area typed just now.
+    fn of_act(
+        setting: &Setting<'_>,
+        procedure: &'s Procedure,
+        case: &Case,
+        action: &'s Action,
+        input: &'s Fields,
+    ) -> Self {
+        let typed = Typed::Given(input, &action.ask);
+        let mut seen = case.clone();
+        for (key, value) in input {
+            seen.fields.insert(key.clone(), value.clone());
+        }
+        for (key, source) in &action.sets {
+            match source {
+                Source::Actor => write(&mut seen, key, setting.actor.person.map(FieldValue::from)),
+                Source::Now => write(&mut seen, key, Some(FieldValue::Number(setting.now.as_millis()))),
+                Source::Value(value) => written(setting, procedure, &mut seen, typed, key, value),
+            }
+        }
+        Sight {
+            procedure,
+            case: Cow::Owned(seen),
+            typed,
+        }
+    }
+}
+
+/// What the facts of a command see; `None` where there is no such case or procedure.
+pub(super) fn sight<'s>(
+    setting: &Setting<'s>,
+    case: Option<&'s Case>,
+    command: &'s Command,
+) -> Option<Sight<'s>> {
+    if let Command::Open {
+        procedure,
+        opened,
+        input,
+    } = command
+    {
+        let procedure = setting.pack.procedure(procedure)?;
+        let case = open::provisional(setting, procedure, opened, input)?;
+        return Some(Sight {
+            procedure,
+            case: Cow::Owned(case),
+            typed: Typed::Given(input, &procedure.intake_fields),
+        });
+    }
+    let (case, procedure) = known(setting, case)?;
+    let mut sight = Sight {
+        procedure,
+        case: Cow::Borrowed(case),
+        typed: Typed::Nothing,
+    };
+    match command {
+        Command::Act { action, input, .. } => {
+            if let Some(action) = procedure.action(action) {
+                sight = Sight::of_act(setting, procedure, case, action, input);
+            }
+        }
+        Command::Answer { question, yes, .. } => {
+            let asked = case.questions.iter().find(|asked| asked.no == *question);
+            let question = asked.and_then(|asked| procedure.questions.iter().find(|q| q.key == asked.question));
+            if let Some(question) = question {
+                let sets = if *yes { &question.yes_sets } else { &question.no_sets };
+                let mut seen = case.clone();
+                for (key, value) in sets {
+                    written(setting, procedure, &mut seen, Typed::Nothing, key, value);
+                }
+                sight.case = Cow::Owned(seen);
+            }
+        }
+        _ => {}
+    }
+    Some(sight)
+}
+
+/// Writes what an expression comes to. One that reads facts cannot be known before they are answered.
+fn written(
+    setting: &Setting<'_>,
+    procedure: &Procedure,
+    seen: &mut Case,
+    typed: Typed<'_>,
+    key: &str,
+    value: &Expression,
+) {
+    if value.reads_from("facts") {
+        return;
+    }
+    let value = Around::case(setting, procedure, seen, &NONE, typed).value(value);
+    write(seen, key, value);
+}
+
+fn write(seen: &mut Case, key: &str, value: Option<FieldValue>) {
+    let id = value.as_ref().and_then(FieldValue::as_id);
+    match key {
+        "handler" => seen.handler = id,
+        "first_contact_owner" => seen.first_contact_owner = id.or(seen.first_contact_owner),
+        "unit" => seen.unit = id.unwrap_or(seen.unit),
+        "customer" => seen.customer = id,
+        "supervised" | "urged" => {}
+        field => match value {
+            Some(value) => {
+                seen.fields.insert(field.to_owned(), value);
+            }
+            None => {
+                seen.fields.remove(field);
+            }
+        },
+    }
 }
 
 fn add_number(needs: &mut Needs, series: String) {
@@ -238,9 +368,7 @@ fn following(procedure: &Procedure) -> impl Iterator<Item = &Expression> {
 
 pub(super) fn queries(
     setting: &Setting<'_>,
-    procedure: &Procedure,
-    case: &Case,
-    input: Typed<'_>,
+    sight: &Sight<'_>,
     expressions: &Vec<&Expression>,
 ) -> Vec<FactQuery> {
     let reads = |fact: &&Fact| {
@@ -248,32 +376,34 @@ pub(super) fn queries(
             .iter()
             .any(|read| read.names_under("facts").any(|name| name == fact.key))
     };
-    let found = procedure.facts.iter().filter(reads);
+    let found = sight.procedure.facts.iter().filter(reads);
     found
-        .map(|fact| query(setting, procedure, case, input, fact))
+        .flat_map(|fact| {
+            let values = values(setting, sight, fact);
+            itself::asked(fact, query(setting, sight, fact), values, &sight.case)
+        })
         .collect()
 }
 
-fn query(
-    setting: &Setting<'_>,
-    procedure: &Procedure,
-    case: &Case,
-    input: Typed<'_>,
-    fact: &Fact,
-) -> FactQuery {
-    static NONE: std::collections::BTreeMap<String, FieldValue> = std::collections::BTreeMap::new();
-    let around = Around::case(setting, procedure, case, &NONE, input);
+/// What a fact asks of the other records.
+pub(super) fn query(setting: &Setting<'_>, sight: &Sight<'_>, fact: &Fact) -> FactQuery {
+    let case = &sight.case;
     let calendar = setting.organisation.calendar(setting.pack, Some(case.unit));
     FactQuery {
         id: fact.key.clone(),
         index: index_name(fact),
-        key: join_key(fact.same.iter().map(|(_, value)| around.value(value))),
+        key: join_key(values(setting, sight, fact)),
         measure: fact.measure.clone(),
         among: fact.among,
         since: since(calendar, &fact.within, setting.now),
-        except: Some(case.id).filter(|id| !fact.with_itself && *id != Id(0)),
+        except: Some(case.id).filter(|id| *id != Id(0)),
         guarding: fact.guarding,
     }
+}
+
+fn values(setting: &Setting<'_>, sight: &Sight<'_>, fact: &Fact) -> Vec<Option<FieldValue>> {
+    let around = Around::case(setting, sight.procedure, &sight.case, &NONE, sight.typed);
+    fact.same.iter().map(|(_, value)| around.value(value)).collect()
 }
 
 /// Facts that guard this act are compared again inside the write (WFM-2).
@@ -283,14 +413,8 @@ pub(super) fn note_guards(work: &mut Work<'_>, action: &Action, input: &Fields) 
         return;
     }
     let all: Vec<&Expression> = of_action(action);
-    let seen = overlaid(&work.case, input);
-    let found = queries(
-        &work.setting,
-        procedure,
-        &seen,
-        Typed::Given(input, &action.ask),
-        &all,
-    );
+    let sight = Sight::of_act(&work.setting, procedure, &work.case, action, input);
+    let found = queries(&work.setting, &sight, &all);
     for query in found.into_iter().filter(|query| query.guarding) {
         let value = work.facts.values.get(&query.id).cloned();
         work.decision.guards.push((query, value));

@@ -3,7 +3,8 @@
 use super::scope::{Truth, Typed};
 use super::who::say_who;
 use super::work::Work;
-use super::{Facts, Refusal, Setting, act, approvals};
+use super::needs::Sight;
+use super::{Facts, Refusal, Setting, act, approvals, itself};
 use crate::case::Case;
 use crate::model::{Action, ClauseRef, Field};
 use crate::source::Said;
@@ -46,7 +47,8 @@ pub fn offers<'a>(setting: &Setting<'a>, case: &Case, facts: &Facts) -> Vec<Offe
     let Some(procedure) = pack.procedure(&case.procedure) else {
         return Vec::new();
     };
-    let work = Work::new(*setting, procedure, facts, case.clone());
+    let facts = itself::counted(setting, Some(Sight::before_typing(procedure, case)), facts);
+    let work = Work::new(*setting, procedure, &facts, case.clone());
     let offer = |action: &'a Action| {
         let (may_end, must_end) = ends(&work, action);
         Offer {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::needs::queries;
+use super::needs::{Sight, queries};
 use super::open::provisional;
 use super::scope::{Around, Truth, Typed};
-use super::{FactQuery, Facts, Opened, Setting};
+use super::{FactQuery, Facts, Opened, Setting, itself};
 use crate::Id;
 use crate::case::{Case, FieldValue, Fields};
 use crate::model::{Obligation, Sample, Source};
@@ -87,7 +87,20 @@ pub fn duty_asks(setting: &Setting<'_>, duty: &Obligation, unit: Id) -> Vec<Fact
     });
     match (turn, &duty.or_when) {
         (Some((procedure, case)), Some(condition)) => {
-            queries(setting, procedure, &case, Typed::Nothing, &vec![condition])
+            let sight = Sight {
+                procedure,
+                case: std::borrow::Cow::Owned(case),
+                typed: Typed::Nothing,
+            };
+            // The turn does not exist yet and may never: the other records alone say whether it is due.
+            let mut asked: Vec<FactQuery> = Vec::new();
+            for mut query in queries(setting, &sight, &vec![condition]) {
+                query.id = itself::fact_of(&query).to_owned();
+                if asked.iter().all(|known| known.id != query.id) {
+                    asked.push(query);
+                }
+            }
+            asked
         }
         _ => Vec::new(),
     }

@@ -196,7 +196,9 @@ pub(super) fn entitled_as(
             and_above,
         } => {
             let targets = match (unit, of) {
-                (Some(unit), _) => [Some(unit), None],
+                (Some(unit), Some(_)) => [Some(unit), None],
+                // Kept by approvals that were asked for when only the responsible unit was meant.
+                (Some(unit), None) => [Some(unit), about.owning_unit],
                 (None, Some(of)) => [about.unit_of(of), None],
                 (None, None) => [about.unit, about.owning_unit],
             };

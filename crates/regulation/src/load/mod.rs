@@ -172,8 +172,12 @@ fn index(procedures: &mut BTreeMap<String, Procedure>) {
     for fact in procedures.values().flat_map(|procedure| &procedure.facts) {
         let fields = fact.same.iter().map(|(key, _)| key.clone()).collect();
         let entry = (fact.of.clone(), crate::decide::index_name(fact), fields);
-        if !wanted.contains(&entry) {
-            wanted.push(entry);
+        let customers = crate::decide::index_of_customers(fact);
+        let customers = customers.map(|(name, fields)| (fact.of.clone(), name, fields));
+        for entry in std::iter::once(entry).chain(customers) {
+            if !wanted.contains(&entry) {
+                wanted.push(entry);
+            }
         }
     }
     for (procedure, name, fields) in wanted {
