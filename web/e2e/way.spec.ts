@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { begin, logIn, person, test } from './desk'
+import { begin, choose, logIn, person, pick, send, test } from './desk'
 import { dark, fits, violations } from './pages'
 
 test('a wrong password is told at its field, and nobody gets in', async ({ page }) => {
@@ -44,17 +44,27 @@ test('two people at once: the second is told who did what and keeps the draft', 
   await expect(agent).toHaveURL(/\/cases\/\d+/)
   const address = new URL(agent.url()).pathname
 
-  const mine = await begin(agent, '约定现场核实')
-  await mine.getByLabel('到场人员').fill('保安主管')
-  const other = await person(browser, 'lead')
-  await other.goto(address)
-  const theirs = await begin(other, '登记交办要求')
-  await theirs.getByLabel('交办机关').fill('街道办')
-  await theirs.getByLabel('要求的答复形式').fill('书面')
-  await theirs.getByLabel('答复对象').fill('街道办')
-  await expect(theirs).toBeVisible()
+  const mine = await begin(agent, '记录被投诉方陈述')
+  await mine.getByLabel('陈述人').fill('门岗')
+  await mine.getByRole('textbox', { name: '陈述', exact: true }).fill('门禁主板返修')
 
-  await expect(agent.getByLabel('到场人员')).toHaveValue('保安主管')
+  const lead = await person(browser, 'lead')
+  await lead.goto(address)
+  const classify = await begin(lead, '定性')
+  await choose(classify, '投诉性质', '责任投诉')
+  await classify.getByLabel('认定的事实').fill('主板损坏两天未换')
+  await choose(classify, '等级', '一般')
+  await pick(classify, '责任部门', '工程部')
+  await send(classify)
+
+  // The first page hears of it by itself, and nothing is sent over what the person has not seen
+  await expect(mine.getByRole('status').filter({ hasText: '秦朗' })).toContainText('您的草稿还在')
+  await mine.locator('button[type=submit]').click()
+  await expect(mine.getByRole('alert')).toContainText('秦朗')
+  await expect(mine.getByLabel('陈述人')).toHaveValue('门岗')
+  await mine.getByRole('button', { name: '按新情况继续' }).click()
+  await send(mine)
+  await expect(agent.getByText('门禁主板返修')).toBeVisible()
 })
 
 test('every figure of the clause report opens down to its cases', async ({ page }) => {
