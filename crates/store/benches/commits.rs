@@ -162,11 +162,13 @@ async fn compare(name: &str, raw_at: Target<'_>, store: Store, count: i64) {
         .unwrap();
         let figures = store.figures();
         println!(
-            "{name} {waiting:>3} waiting: store {:>7.0}/s, raw {}, groups of {:.0}",
+            "{name} {waiting:>3} waiting: store {:>7.0}/s {:.0} µs CPU, raw {}, groups of {:.0}",
             ours.per_second(),
+            ours.cpu_micros(),
             raw_rate.map_or("-".to_owned(), |raw| format!(
-                "{:.0}/s ({:.0} %)",
+                "{:.0}/s {:.0} µs CPU ({:.0} %)",
                 raw.per_second(),
+                raw.cpu_micros(),
                 100.0 * ours.per_second() / raw.per_second()
             )),
             figures.commits as f64 / figures.groups as f64,

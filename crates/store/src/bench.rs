@@ -21,6 +21,60 @@ pub struct Rate {
     pub rows: usize,
     /// How long it took.
     pub took: Duration,
+    /// The processor time this process used, all threads; zero where the system does not tell. On a shared machine
+    /// this can be compared where the time cannot.
+    pub cpu: Duration,
+}
+
+/// A moment to measure from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start {
+    at: Instant,
+    cpu: Duration,
+}
+
+impl Start {
+    pub fn now() -> Self {
+        Start {
+            at: Instant::now(),
+            cpu: cpu(),
+        }
+    }
+
+    /// What was done since.
+    pub fn rate(self, batches: &[Batch]) -> Rate {
+        self.rate_of(batches.len(), rows(batches))
+    }
+
+    fn rate_of(self, batches: usize, rows: usize) -> Rate {
+        Rate {
+            batches,
+            rows,
+            took: self.at.elapsed(),
+            cpu: cpu().saturating_sub(self.cpu),
+        }
+    }
+}
+
+fn rows(batches: &[Batch]) -> usize {
+    batches
+        .iter()
+        .map(|batch| batch.events.len() + batch.rows.len())
+        .sum()
+}
+
+/// The process's processor time, which Linux counts in hundredths of a second.
+fn cpu() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The fields after the program's name, which may itself hold spaces.
+    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let ticks: u64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<u64>().ok())
+        .sum();
+    Duration::from_millis(ticks * 10)
 }
 
 impl Rate {
@@ -29,24 +83,17 @@ impl Rate {
         self.batches as f64 / self.took.as_secs_f64().max(1e-9)
     }
 
-    fn of(batches: &[Batch], took: Duration) -> Self {
-        let rows = batches
-            .iter()
-            .map(|batch| batch.events.len() + batch.rows.len())
-            .sum();
-        Rate {
-            batches: batches.len(),
-            rows,
-            took,
-        }
+    /// Processor time a batch, in microseconds.
+    pub fn cpu_micros(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1e6 / self.batches.max(1) as f64
     }
 }
 
 /// Commits batches through the store, `waiting` callers at a time, each beginning its next one when it is answered.
 pub async fn commits(store: &Store, batches: Vec<Batch>, waiting: usize) -> Result<Rate, CommitError> {
-    let shape = Rate::of(&batches, Duration::ZERO);
+    let (count, rows) = (batches.len(), rows(&batches));
     let queue = std::sync::Arc::new(tokio::sync::Mutex::new(batches.into_iter()));
-    let begun = Instant::now();
+    let begun = Start::now();
     let mut callers: tokio::task::JoinSet<Result<(), CommitError>> = tokio::task::JoinSet::new();
     for _ in 0..waiting.max(1) {
         let (store, queue) = (store.clone(), std::sync::Arc::clone(&queue));
@@ -62,10 +109,7 @@ pub async fn commits(store: &Store, batches: Vec<Batch>, waiting: usize) -> Resu
     while let Some(ended) = callers.join_next().await {
         ended.map_err(|error| CommitError::Failed(error.to_string()))??;
     }
-    Ok(Rate {
-        took: begun.elapsed(),
-        ..shape
-    })
+    Ok(begun.rate_of(count, rows))
 }
 
 /// Inserts the rows of batches raw, into a new and empty place: `waiting` batches to a transaction on SQLite;
@@ -91,9 +135,9 @@ pub async fn raw_inserts(
 async fn raw_sqlite(dir: &Path, batches: Vec<Batch>, group: usize) -> Result<Rate, StoreError> {
     let dir = dir.to_owned();
     let run = tokio::task::spawn_blocking(move || {
-        let begun = Instant::now();
+        let begun = Start::now();
         sqlite::raw_inserts(&dir, &batches, group)?;
-        Ok(Rate::of(&batches, begun.elapsed()))
+        Ok(begun.rate(&batches))
     });
     run.await.map_err(|error| StoreError::Failed(error.to_string()))?
 }
@@ -115,8 +159,4 @@ pub(crate) fn puts(batch: &Batch) -> impl Iterator<Item = &crate::table::Row> {
         RowWrite::Put(row) => Some(row),
         RowWrite::Delete { .. } => None,
     })
-}
-
-pub(crate) fn rate(batches: &[Batch], took: Duration) -> Rate {
-    Rate::of(batches, took)
 }

@@ -1,7 +1,5 @@
 //! The raw engine, to measure the store against.
 
-use std::time::Instant;
-
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::try_join_all;
 use tokio_postgres::types::ToSql;
@@ -11,7 +9,7 @@ use super::WRITERS;
 use super::errors::store_error;
 use super::link::Link;
 use crate::batch::{Batch, NewEvent};
-use crate::bench::{Rate, insert_sql, puts, rate};
+use crate::bench::{Rate, Start, insert_sql, puts};
 use crate::error::StoreError;
 
 const INSERT_EVENT: &str = "INSERT INTO events (record, seq, record_kind, name, happened, recorded, actor, salt, \
@@ -30,7 +28,7 @@ pub(crate) async fn raw_inserts(url: &str, batches: Vec<Batch>, waiting: usize) 
             tokio::spawn(async move { drop(connection.await) }),
         ));
     }
-    let begun = Instant::now();
+    let begun = Start::now();
     let share = batches.len().div_ceil(WRITERS).max(1);
     let group = waiting.div_ceil(WRITERS);
     let runs = clients
@@ -38,7 +36,7 @@ pub(crate) async fn raw_inserts(url: &str, batches: Vec<Batch>, waiting: usize) 
         .zip(batches.chunks(share))
         .map(|(client, mine)| insert(client, mine, group));
     try_join_all(runs).await.map_err(failed)?;
-    Ok(rate(&batches, begun.elapsed()))
+    Ok(begun.rate(&batches))
 }
 
 async fn insert(client: &ClientWrapper, batches: &[Batch], group: usize) -> Result<(), Error> {
