@@ -7,6 +7,7 @@ pub mod app;
 pub mod cases;
 pub mod centre;
 pub mod customers;
+pub mod demo;
 pub mod http;
 pub mod import;
 pub mod live;
