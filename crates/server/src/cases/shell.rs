@@ -1,6 +1,7 @@
 //! The shell around decisions: read, ask the facts, decide, commit as one batch; on a conflict read and decide again.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use calendar::Moment;
 use regulation::decide::{Followup, Mode, needs_of_offers, refused_event};
@@ -212,9 +213,8 @@ impl Centre {
         case: Id,
         command: Command,
     ) -> Result<Vec<Followup>, ShellError> {
-        if !work.records.contains_key(&case) {
-            let loaded = self.load(Some(case)).await?;
-            work.records.insert(case, loaded);
+        if let Entry::Vacant(place) = work.records.entry(case) {
+            place.insert(self.load(Some(case)).await?);
         }
         let engine = Actor::default();
         let follow = Order {

@@ -22,7 +22,10 @@ pub type Answer<T> = Result<T, Problem>;
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct Problem(Box<Details>);
+
+#[derive(Clone, Debug)]
+struct Details {
     status: StatusCode,
     code: &'static str,
     title: Said,
@@ -84,7 +87,7 @@ pub struct ProblemBody {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: (&str, &str), detail: (String, String)) -> Self {
-        Problem {
+        Problem(Box::new(Details {
             status,
             code,
             title: Said { zh: title.0.to_owned(), en: title.1.to_owned() },
@@ -94,7 +97,7 @@ impl Problem {
             refusal: None,
             by: None,
             retry_after: None,
-        }
+        }))
     }
 
     /// 400: the request cannot be read.
@@ -122,7 +125,7 @@ impl Problem {
         );
         let mut problem =
             Self::new(StatusCode::TOO_MANY_REQUESTS, "rate", ("稍后再试", "Too many attempts"), detail);
-        problem.retry_after = Some(seconds);
+        problem.0.retry_after = Some(seconds);
         problem
     }
 
@@ -146,7 +149,7 @@ impl Problem {
             ("有几项需要改正", "Some fields need mending"),
             owned(detail),
         );
-        problem.fields = fields;
+        problem.0.fields = fields;
         problem
     }
 
@@ -158,7 +161,7 @@ impl Problem {
             ("暂时不能保存", "Not available now"),
             (zh.into(), en.into()),
         );
-        problem.retry_after = Some(5);
+        problem.0.retry_after = Some(5);
         problem
     }
 
@@ -170,19 +173,20 @@ impl Problem {
     fn body(&self, centre: &Centre, language: Language) -> ProblemBody {
         let surroundings = centre.surroundings();
         ProblemBody {
-            r#type: format!("urn:shouwen:problem:{}", self.code),
-            title: language.say(&self.title),
-            status: self.status.as_u16(),
-            detail: language.say(&self.detail),
-            code: self.code.to_owned(),
+            r#type: format!("urn:shouwen:problem:{}", self.0.code),
+            title: language.say(&self.0.title),
+            status: self.0.status.as_u16(),
+            detail: language.say(&self.0.detail),
+            code: self.0.code.to_owned(),
             problems: self
+                .0
                 .fields
                 .iter()
                 .map(|(field, say)| FieldSay { field: field.clone(), say: language.say(say) })
                 .collect(),
-            clause: self.clause.as_ref().map(|clause| clause_tag(&surroundings.packs, clause, language)),
-            why: self.refusal.as_ref().map(|refusal| why(refusal).to_owned()),
-            by: self.by.as_ref().map(|(person, did)| By {
+            clause: self.0.clause.as_ref().map(|clause| clause_tag(&surroundings.packs, clause, language)),
+            why: self.0.refusal.as_ref().map(|refusal| why(refusal).to_owned()),
+            by: self.0.by.as_ref().map(|(person, did)| By {
                 person: person.to_string(),
                 name: surroundings.picture.person_name(Some(*person)).unwrap_or_default().to_owned(),
                 did: did.clone(),
@@ -192,9 +196,9 @@ impl Problem {
 
     /// The response in a language. Handlers give the problem itself; the outermost layer renders it.
     pub fn render(&self, centre: &Centre, language: Language) -> Response {
-        let mut response = (self.status, Json(self.body(centre, language))).into_response();
+        let mut response = (self.0.status, Json(self.body(centre, language))).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
@@ -223,7 +227,7 @@ pub fn why(refusal: &Refusal) -> &'static str {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.0.status.into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -245,15 +249,15 @@ impl From<Refusal> for Problem {
             Refusal::Unmovable { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unmovable", ("不能改用新版本", "Cannot be moved")),
         };
         let mut problem = Problem::new(status, code, title, (said.zh, said.en));
-        problem.clause = refusal.clause().cloned();
+        problem.0.clause = refusal.clause().cloned();
         match &refusal {
             Refusal::Input { problems } => {
-                problem.fields = problems.iter().map(|one| (one.field.clone(), one.say.clone())).collect();
+                problem.0.fields = problems.iter().map(|one| (one.field.clone(), one.say.clone())).collect();
             }
-            Refusal::Stale { by, did, .. } => problem.by = Some((*by, did.clone())),
+            Refusal::Stale { by, did, .. } => problem.0.by = Some((*by, did.clone())),
             _ => {}
         }
-        problem.refusal = Some(refusal);
+        problem.0.refusal = Some(refusal);
         problem
     }
 }
