@@ -7,7 +7,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use server::app::App;
-use server::{live, timers};
+use server::centre::Centre;
+use server::{demo, live, timers};
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
@@ -29,7 +30,9 @@ impl Serve {
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
         let address = self.listen.or_else(|| settings.listen.clone()).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let centre = place::centre(settings).await?;
-        let _ = self.demo;
+        if self.demo {
+            demo_centre(&centre).await?;
+        }
         let app = Arc::new(App::new(centre.clone(), settings.secure_cookies));
         let listener = TcpListener::bind(&address).await.with_context(|| {
             format!("cannot listen on {address}: choose another with --listen, or stop what listens there")
@@ -66,6 +69,35 @@ impl Serve {
         centre.store.close().await;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Fills an empty database, and prints who can log in.
+async fn demo_centre(centre: &Arc<Centre>) -> anyhow::Result<()> {
+    if demo::is_empty(centre).await? {
+        println!("filling the empty database with a demo centre, by driving the engine through the last 60 days:");
+        let filled = demo::fill(centre, |step| println!("  {step}")).await?;
+        println!("{} cases", filled.cases);
+    }
+    let around = centre.surroundings();
+    let mut people: Vec<_> = around.picture.people.values().filter(|person| person.demo && person.active).collect();
+    people.sort_by_key(|person| person.id);
+    if people.is_empty() {
+        println!("this database is not a demo centre; it is served as it is");
+        return Ok(());
+    }
+    println!("demo log-ins, on this machine only, all with the password {}:", demo::PASSWORD);
+    for person in people {
+        let functions: Vec<String> = person
+            .held
+            .iter()
+            .map(|held| {
+                let title = around.packs.function(&held.function).map_or(held.function.as_str(), |known| &known.title.zh);
+                format!("{}{title}", around.picture.unit_name(held.unit))
+            })
+            .collect();
+        println!("  {:<12} {}  {}", person.login, person.name, functions.join("、"));
+    }
+    Ok(())
 }
 
 async fn asked_to_stop() {
