@@ -73,7 +73,7 @@ export interface ReportFilter {
 /** `pack.clause`, as addresses name a clause; packs' names hold no dot. */
 const split = (clause: string): [string, string] => [clause.slice(0, clause.indexOf('.')), clause.slice(clause.indexOf('.') + 1)]
 
-export function useClauseReport(filter: MaybeRefOrGetter<ReportFilter>) {
+export function useClauseReport(filter: MaybeRefOrGetter<ReportFilter>, ready: MaybeRefOrGetter<boolean>) {
   return useQuery({
     queryKey: computed(() => ['report', toValue(filter), tongue()]),
     queryFn: () => {
@@ -81,6 +81,7 @@ export function useClauseReport(filter: MaybeRefOrGetter<ReportFilter>) {
       return ask(api.GET('/api/reports/clauses', { params: { query: { ...rest, to: to && dayAfter(to) } } }))
     },
     placeholderData: keepPreviousData,
+    enabled: computed(() => toValue(ready)),
   })
 }
 
