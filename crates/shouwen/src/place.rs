@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use server::centre::Centre;
 use server::schema::MIGRATIONS;
-use store::Store;
+use store::{Store, StoreError};
 
 use crate::config::Settings;
 
@@ -17,6 +17,36 @@ pub async fn store(settings: &Settings) -> anyhow::Result<Store> {
             .await
             .with_context(|| format!("the database in {}", settings.data.display())),
     }
+}
+
+/// Opens the store for reading: an embedded database may be held by a running server, which goes on.
+pub async fn store_for_reading(settings: &Settings) -> anyhow::Result<Store> {
+    if settings.database.is_none() {
+        match Store::open_sqlite(&settings.data, MIGRATIONS).await {
+            Err(StoreError::Locked(_)) => {
+                return Store::open_sqlite_beside(&settings.data, MIGRATIONS)
+                    .await
+                    .with_context(|| format!("the database in {}", settings.data.display()));
+            }
+            opened => return opened.with_context(|| format!("the database in {}", settings.data.display())),
+        }
+    }
+    store(settings).await
+}
+
+/// Signs a root over everything committed; beside a running server, which signs by itself each second, this is left
+/// to it.
+pub async fn seal(store: &Store) -> Result<(), StoreError> {
+    if !store.reads_only() {
+        store.seal_now().await?;
+    }
+    Ok(())
+}
+
+/// Opens the centre for reading.
+pub async fn centre_for_reading(settings: &Settings) -> anyhow::Result<Arc<Centre>> {
+    let store = store_for_reading(settings).await?;
+    Ok(Arc::new(Centre::open(store).await.context("the centre's packs and organisation")?))
 }
 
 /// Opens the centre.

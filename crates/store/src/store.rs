@@ -59,6 +59,33 @@ impl Store {
         Self::start(Engine::Sqlite(engine), shared).await
     }
 
+    /// Opens an SQLite database for reading alone, beside the server that holds its folder: reports, checks, backups.
+    /// Everything that writes is answered with [`StoreError::Closed`].
+    pub async fn open_sqlite_beside(dir: impl AsRef<Path>, migrations: &[Migration]) -> Result<Store, StoreError> {
+        let (dir, migrations, shared) = (dir.as_ref().to_owned(), migrations.to_vec(), Shared::new());
+        let told = Arc::clone(&shared);
+        let open = tokio::task::spawn_blocking(move || sqlite::Engine::beside(&dir, &migrations, told));
+        let engine = open.await.map_err(|error| StoreError::Failed(error.to_string()))??;
+        let clock = Clock::default();
+        let engine = Engine::Sqlite(engine);
+        engine.read_clock(&clock).await?;
+        let inner = Inner {
+            engine,
+            shared,
+            clock,
+            ids: Ids::new(0, 0),
+            numbers: Numbers::default(),
+            holder: String::new(),
+            sealer: tokio::sync::Mutex::default(),
+        };
+        Ok(Store { inner: Arc::new(inner) })
+    }
+
+    /// Whether this store only reads, beside the server that holds the folder.
+    pub fn reads_only(&self) -> bool {
+        self.inner.holder.is_empty()
+    }
+
     /// Connects to a PostgreSQL database, and applies the migrations. Several nodes may.
     pub async fn open_postgres(url: &str, migrations: &[Migration]) -> Result<Store, StoreError> {
         let shared = Shared::new();
@@ -106,6 +133,10 @@ impl Store {
             holder,
             ..
         } = &*self.inner;
+        if self.reads_only() {
+            engine.close().await;
+            return;
+        }
         if let Err(error) = numbers.give_back(engine).await {
             tracing::warn!(%error, "unused numbers could not be given back, they are gaps now");
         }

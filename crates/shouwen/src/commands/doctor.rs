@@ -32,7 +32,7 @@ impl Doctor {
         let mut note = |fine: bool, what: String, remedy: &str| {
             findings.push(Finding { what, fine, remedy: (!fine).then(|| remedy.to_owned()) });
         };
-        let centre = place::centre(settings).await?;
+        let centre = place::centre_for_reading(settings).await?;
         let store = &centre.store;
         note(true, format!("the {} database opens and its schema is this program's", store.engine_name()), "");
         let around = centre.surroundings();

@@ -39,8 +39,8 @@ impl Verify {
             .iter()
             .map(|text| text.parse().with_context(|| format!("--against {text}")))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let store = place::store(settings).await?;
-        store.seal_now().await?;
+        let store = place::store_for_reading(settings).await?;
+        place::seal(&store).await?;
         let history = verify::against(&store, &witnesses, |_| {}).await?;
         let tables = if self.history_only {
             None
@@ -115,13 +115,13 @@ const BY_NUMBER: &str = "SELECT id FROM cases WHERE number = $1";
 impl Proof {
     /// Prints it as JSON.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        let store = place::store(settings).await?;
+        let store = place::store_for_reading(settings).await?;
         let found = store.query(BY_NUMBER, &[self.case.as_str().into()]).await?;
         let case = match found.first() {
             Some(row) => row.int(0)?,
             None => self.case.parse().with_context(|| format!("there is no case {}", self.case))?,
         };
-        store.seal_now().await?;
+        place::seal(&store).await?;
         let proof = store.proof(RecordId(case), self.with_contents).await?;
         store.close().await;
         let proof = proof.with_context(|| format!("there is no case {}", self.case))?;

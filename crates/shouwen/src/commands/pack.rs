@@ -98,7 +98,7 @@ impl Pack {
 }
 
 async fn list(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let centre = place::centre(settings).await?;
+    let centre = place::centre_for_reading(settings).await?;
     let around = centre.surroundings();
     let standing: Vec<Standing> = around
         .packs
@@ -187,7 +187,7 @@ fn sayings(pack: &regulation::Pack) -> std::collections::BTreeMap<(String, Strin
 
 async fn diff(settings: &Settings, name: &str) -> anyhow::Result<ExitCode> {
     let after = Bundle::of(&files(name)?).link()?;
-    let centre = place::centre(settings).await?;
+    let centre = place::centre_for_reading(settings).await?;
     let around = centre.surroundings();
     let before = around
         .packs

@@ -31,7 +31,7 @@ impl Rehearse {
     /// Rehearses and prints before and after.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
         let pack = Arc::new(Bundle::of(&super::pack::files(&self.pack)?).link()?);
-        let centre = place::centre(settings).await?;
+        let centre = place::centre_for_reading(settings).await?;
         let around = centre.surroundings();
         let (from, to, as_of) = (self.from.as_deref(), self.to.as_deref(), self.as_of.as_deref());
         let period = super::report::period(&centre, &around, &pack, from, to, as_of)?;

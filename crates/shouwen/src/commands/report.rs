@@ -107,7 +107,7 @@ impl Report {
     /// Prints it.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
         let Report::Clauses(asked) = self;
-        let centre = place::centre(settings).await?;
+        let centre = place::centre_for_reading(settings).await?;
         let around = centre.surroundings();
         let mut names: Vec<String> = around.packs.in_force().iter().map(|one| one.name.clone()).collect();
         names.sort();

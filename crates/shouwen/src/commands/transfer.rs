@@ -36,8 +36,8 @@ pub struct Restore {
 impl Export {
     /// Exports.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        let store = place::store(settings).await?;
-        store.seal_now().await?;
+        let store = place::store_for_reading(settings).await?;
+        place::seal(&store).await?;
         let manifest = store::export::export(&store, &self.folder, |_| {}).await?;
         store.close().await;
         if settings.json {
@@ -65,7 +65,7 @@ pub async fn import_centre(settings: &Settings, folder: PathBuf) -> anyhow::Resu
 impl Backup {
     /// Backs up.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        let store = place::store(settings).await?;
+        let store = place::store_for_reading(settings).await?;
         let files = match &settings.database {
             Some(_) => None,
             None => Some(FolderFiles::open(settings.data.join("files"))?),

@@ -86,6 +86,32 @@ impl Engine {
         })
     }
 
+    /// Opens the database in a folder for reading alone, beside the server that holds it. Whatever writes is answered as
+    /// by a closed store.
+    pub fn beside(dir: &Path, callers: &[Migration], shared: Arc<Shared>) -> Result<Self, StoreError> {
+        let path = dir.join(DATABASE);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).map_err(|error| store_error(&error))?;
+        let numbers = applied(&connection)?;
+        if let Some(missing) = pending(&numbers, callers)?.first() {
+            return Err(StoreError::Failed(format!(
+                "the running server is of an older program: migration {} ({}) is not applied yet; stop it first",
+                missing.number, missing.name
+            )));
+        }
+        let position = connection
+            .query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| row.get(0))
+            .map_err(|error| store_error(&error))?;
+        shared.start_at(position);
+        Ok(Engine {
+            queue: Mutex::new(None),
+            thread: Mutex::new(None),
+            readers: Arc::new(Readers::new(path)),
+            shared,
+            dir: dir.to_owned(),
+        })
+    }
+
     pub fn dir(&self) -> &Path {
         &self.dir
     }
@@ -216,17 +242,19 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// The numbers of the migrations that the database has.
+fn applied(connection: &Connection) -> Result<Vec<u32>, StoreError> {
+    let failed = |error: rusqlite::Error| store_error(&error);
+    let mut select =
+        connection.prepare("SELECT number FROM schema_migrations ORDER BY number").map_err(failed)?;
+    let numbers = select.query_map([], |row| row.get(0)).map_err(failed)?;
+    numbers.collect::<Result<_, _>>().map_err(failed)
+}
+
 fn migrate(connection: &Connection, callers: &[Migration]) -> Result<(), StoreError> {
     let failed = |error: rusqlite::Error| store_error(&error);
     connection.execute_batch(LEDGER).map_err(failed)?;
-    let applied: Vec<u32> = {
-        let mut select = connection
-            .prepare("SELECT number FROM schema_migrations ORDER BY number")
-            .map_err(failed)?;
-        let numbers = select.query_map([], |row| row.get(0)).map_err(failed)?;
-        numbers.collect::<Result<_, _>>().map_err(failed)?
-    };
-    for migration in pending(&applied, callers)? {
+    for migration in pending(&applied(connection)?, callers)? {
         let run = || -> rusqlite::Result<()> {
             connection.execute_batch("BEGIN IMMEDIATE")?;
             connection.execute_batch(migration.sqlite)?;
