@@ -4,7 +4,7 @@ use calendar::Moment;
 
 use super::{
     ApprovalState, ApprovalStatus, Case, Change, ClockState, Doing, Event, EventKind, Merged, QuestionState,
-    Round, Signature, Subcase,
+    READ_BACK, Round, Signature, Subcase,
 };
 use crate::Id;
 
@@ -125,7 +125,7 @@ impl Case {
             _ => {}
         }
         if !refusal {
-            for (key, value) in &event.input {
+            for (key, value) in event.input.iter().filter(|(key, _)| *key != READ_BACK) {
                 self.fields.insert(key.clone(), value.clone());
             }
         }

@@ -14,4 +14,4 @@ pub use state::{
     ApprovalState, ApprovalStatus, Case, Doing, Merged, PinnedPack, QuestionState, Round, Signature,
     SignerSlot, Subcase,
 };
-pub use value::{FieldValue, Fields};
+pub use value::{FieldValue, Fields, READ_BACK};

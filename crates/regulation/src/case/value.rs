@@ -9,6 +9,10 @@ use crate::Id;
 /// A case's free fields by key.
 pub type Fields = BTreeMap<String, FieldValue>;
 
+/// The key in an event's input under which the keys of the fields stand that were read back to the customer and ticked
+/// (TEL-19). It never becomes a field of the case.
+pub const READ_BACK: &str = "read_back";
+
 /// A value as kept in events: plain JSON. Times are milliseconds since 1970 UTC, ids decimal strings, dates and
 /// choices text, money fen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -36,6 +36,7 @@ pub fn carried(pack: &Pack) -> BTreeSet<ClauseRef> {
         of_procedure(procedure, &mut all);
     }
     pack.rights.iter().for_each(|right| of_action(right, &mut all));
+    all.extend(pack.back_dating.iter().map(|one| one.clause.clone()));
     all.extend(pack.obligations.iter().map(|one| one.clause.clone()));
     all.extend(pack.figures.iter().map(|one| one.clause.clone()));
     all.extend(pack.phrases.iter().filter_map(|one| one.clause.clone()));

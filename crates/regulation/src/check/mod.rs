@@ -1,6 +1,7 @@
 //! What loading cannot see: whether the procedures can run and every clause is carried.
 
 mod clauses;
+mod closing;
 mod graph;
 mod procedures;
 
@@ -34,6 +35,7 @@ pub fn check(files: &Files, library: &dyn Library) -> Checked {
             }
             if let Some(procedure) = pack.procedures.get(*key) {
                 procedures::check(procedure, outline, &running);
+                closing::check(procedure, outline, &running);
             }
         }
         // The program itself carries the house's clauses.

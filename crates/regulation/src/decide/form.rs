@@ -3,13 +3,15 @@
 //! [`from_json`] gives each value its kind; [`check`] then asks what the conditions of the form say (asked at all,
 //! required, given instead). Both report every problem at once, each with the field's path and how to mend it.
 
+use std::borrow::Cow;
+
 use calendar::{Date, Moment};
 
 pub use super::json::from_json;
 use super::scope::{Around, Truth, Typed};
 use super::{FieldProblem, Mode};
 use crate::Id;
-use crate::case::{FieldValue, Fields};
+use crate::case::{FieldValue, Fields, READ_BACK};
 use crate::model::{Field, FieldKind, Given, Required};
 use crate::source::{Said, nearest};
 
@@ -18,7 +20,23 @@ pub const MOST_ROWS: usize = 200;
 /// More items than any list needs.
 pub(super) const MOST_ITEMS: usize = 200;
 
+/// How a form is checked.
+struct Checking {
+    mode: Mode,
+    /// What was read back and ticked; `None` where no ticks are owed.
+    ticks: Option<Vec<String>>,
+}
+
+impl Checking {
+    fn lacks_tick(&self, field: &Field, path: &str) -> bool {
+        let at = || format!("{path}{}", field.key);
+        field.read_back && self.ticks.as_ref().is_some_and(|ticks| !ticks.contains(&at()))
+    }
+}
+
 /// Checks typed values against the form and its conditions; fields that are not asked and blanks are left out.
+/// What a person types as it happens must have been read back where the form says so (TEL-19): the ticks stand under
+/// [`READ_BACK`] and are kept there.
 ///
 /// # Errors
 /// Every problem, with the path of its field.
@@ -29,19 +47,80 @@ pub(super) fn check(
     mode: Mode,
 ) -> Result<Fields, Vec<FieldProblem>> {
     let mut problems = Vec::new();
-    let read = check_level(fields, input, around, mode, "", &mut problems);
-    if problems.is_empty() {
-        Ok(read)
-    } else {
-        Err(problems)
+    let mut input = Cow::Borrowed(input);
+    let mut ticks = Vec::new();
+    if input.contains_key(READ_BACK)
+        && let Some(ticked) = input.to_mut().remove(READ_BACK)
+    {
+        ticks = read_ticks(fields, &ticked, &mut problems);
     }
+    let owed = mode == Mode::Live && around.by_person();
+    let checking = Checking {
+        mode,
+        ticks: owed.then(|| ticks.clone()),
+    };
+    let mut read = check_level(fields, &input, around, &checking, "", &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    ticks.sort();
+    ticks.dedup();
+    if !ticks.is_empty() {
+        let ticks = ticks.into_iter().map(FieldValue::Text).collect();
+        read.insert(READ_BACK.to_owned(), FieldValue::List(ticks));
+    }
+    Ok(read)
+}
+
+/// The ticks: paths of fields that are to be read back (`phone`, `visitors[0].phone`).
+fn read_ticks(fields: &[Field], ticked: &FieldValue, problems: &mut Vec<FieldProblem>) -> Vec<String> {
+    let FieldValue::List(ticked) = ticked else {
+        problems.push(not_ticks());
+        return Vec::new();
+    };
+    let mut ticks = Vec::new();
+    for one in ticked {
+        match one.as_text() {
+            Some(path) if is_read_back(fields, path) => ticks.push(path.to_owned()),
+            Some(path) => problems.push(problem(
+                "",
+                READ_BACK,
+                &format!("“{path}”不是须复述的字段,请去掉"),
+                &format!("“{path}” is no field that is read back; leave it out"),
+            )),
+            None => problems.push(not_ticks()),
+        }
+    }
+    ticks
+}
+
+fn is_read_back(fields: &[Field], path: &str) -> bool {
+    let (first, rest) = match path.split_once("].") {
+        Some((row, rest)) => (row.split('[').next().unwrap_or(row), Some(rest)),
+        None => (path, None),
+    };
+    let field = fields.iter().find(|field| field.key == first);
+    match (field.map(|field| &field.kind), rest) {
+        (Some(FieldKind::Rows(columns)), Some(rest)) => is_read_back(columns, rest),
+        (Some(_), None) => field.is_some_and(|field| field.read_back),
+        _ => false,
+    }
+}
+
+pub(super) fn not_ticks() -> FieldProblem {
+    problem(
+        "",
+        READ_BACK,
+        "应为已复述字段的列表",
+        "must be a list of the fields that were read back",
+    )
 }
 
 fn check_level(
     fields: &[Field],
     input: &Fields,
     around: &Around<'_>,
-    mode: Mode,
+    checking: &Checking,
     path: &str,
     problems: &mut Vec<FieldProblem>,
 ) -> Fields {
@@ -58,9 +137,19 @@ fn check_level(
         }
         match input.get(&field.key).filter(|value| !value.is_blank()) {
             Some(value) => {
-                if let Some(value) = check_value(field, value, &around, mode, path, problems) {
-                    read.insert(field.key.clone(), value);
+                let Some(value) = check_value(field, value, &around, checking, path, problems) else {
+                    continue;
+                };
+                if checking.lacks_tick(field, path) {
+                    let Said { zh, en } = &field.title;
+                    problems.push(problem(
+                        path,
+                        &field.key,
+                        &format!("请向客户复述“{zh}”,确认后打勾"),
+                        &format!("Read “{en}” back to the customer and tick it"),
+                    ));
                 }
+                read.insert(field.key.clone(), value);
             }
             None => {
                 if let Some(problem) = missing(field, fields, input, &around, path) {
@@ -135,7 +224,7 @@ fn check_value(
     field: &Field,
     value: &FieldValue,
     around: &Around<'_>,
-    mode: Mode,
+    checking: &Checking,
     path: &str,
     problems: &mut Vec<FieldProblem>,
 ) -> Option<FieldValue> {
@@ -176,7 +265,7 @@ fn check_value(
         (FieldKind::Number { .. } | FieldKind::Money, FieldValue::Number(_))
         | (FieldKind::Flag, FieldValue::Flag(_)) => Some(value.clone()),
         (FieldKind::Time { future }, FieldValue::Number(at)) => {
-            if *future && mode == Mode::Live && Moment::from_millis(*at) <= around.now {
+            if *future && checking.mode == Mode::Live && Moment::from_millis(*at) <= around.now {
                 return wrong("须晚于现在", "must lie in the future");
             }
             if at.unsigned_abs() > LATEST {
@@ -221,7 +310,7 @@ fn check_value(
                 match row {
                     FieldValue::Row(cells) => {
                         read.push(FieldValue::Row(check_level(
-                            columns, cells, around, mode, &path, problems,
+                            columns, cells, around, checking, &path, problems,
                         )));
                     }
                     _ => problems.push(problem(

@@ -3,11 +3,12 @@
 use calendar::Moment;
 
 use super::FieldProblem;
-use super::form::{MOST_ITEMS, MOST_ROWS, problem, unknown_field};
-use crate::case::{FieldValue, Fields};
+use super::form::{MOST_ITEMS, MOST_ROWS, not_ticks, problem, unknown_field};
+use crate::case::{FieldValue, Fields, READ_BACK};
 use crate::model::{Field, FieldKind};
 
-/// Reads a JSON object: times as RFC 3339 text, ids as decimal text, money as fen. Unknown keys are refused.
+/// Reads a JSON object: times as RFC 3339 text, ids as decimal text, money as fen. Unknown keys are refused; under
+/// [`READ_BACK`] stand the keys of the fields that were read back to the customer (TEL-19).
 ///
 /// # Errors
 /// Every problem, with the path of its field.
@@ -35,6 +36,13 @@ fn object(
         return read;
     };
     for (key, value) in members {
+        if key == READ_BACK && path.is_empty() {
+            match ticks(value) {
+                Some(ticks) => drop(read.insert(key.clone(), ticks)),
+                None => problems.push(not_ticks()),
+            }
+            continue;
+        }
         let Some(field) = fields.iter().find(|field| field.key == *key) else {
             problems.push(unknown_field(fields, path, key));
             continue;
@@ -47,6 +55,13 @@ fn object(
         }
     }
     read
+}
+
+/// The fields that were read back and ticked.
+fn ticks(json: &serde_json::Value) -> Option<FieldValue> {
+    let items = json.as_array().filter(|items| items.len() <= MOST_ITEMS)?;
+    let items = items.iter().map(|item| Some(FieldValue::Text(item.as_str()?.to_owned())));
+    items.collect::<Option<_>>().map(FieldValue::List)
 }
 
 fn typed(

@@ -11,7 +11,7 @@ use super::scope::{Around, Typed};
 use super::work::Work;
 use super::{Command, FactQuery, Needs, NumberNeed, Setting, itself, open};
 use crate::Id;
-use crate::case::{Case, FieldValue, Fields};
+use crate::case::{Case, FieldValue, Fields, READ_BACK};
 use crate::expression::Expression;
 use crate::model::{
     Action, Bound, Cause, Fact, Field, FieldKind, Opening, Procedure, Required, Source, Window,
@@ -153,7 +153,7 @@ impl<'s> Sight<'s> {
     ) -> Self {
         let typed = Typed::Given(input, &action.ask);
         let mut seen = case.clone();
-        for (key, value) in input {
+        for (key, value) in input.iter().filter(|(key, _)| *key != READ_BACK) {
             seen.fields.insert(key.clone(), value.clone());
         }
         for (key, source) in &action.sets {

@@ -8,7 +8,7 @@ use super::numbers::Allotted;
 use super::scope::{Around, Typed};
 use super::who::{About, entitled, say_who};
 use super::work::{ENGINE, Work};
-use super::{Facts, Opened, Refusal, Setting, approvals, claims, clocks, questions};
+use super::{Facts, Mode, Opened, Refusal, Setting, approvals, claims, clocks, questions};
 use crate::Id;
 use crate::case::{Case, Change, Event, EventKind, FieldValue, Fields, PinnedPack};
 use crate::model::{Action, Opening, Procedure, Trigger};
@@ -38,6 +38,7 @@ pub(super) fn by_hand<'a>(
 ) -> Result<Work<'a>, Refusal> {
     let (unit, owning_unit) = units(setting, opened);
     may_open(setting, procedure, opened)?;
+    may_back_date(setting, procedure, opened)?;
     let input = checked_input(setting, facts, procedure, opened, input)?;
     let (Some(unit), Some(owning_unit)) = (unit, owning_unit) else {
         let problem = form::problem(
@@ -94,6 +95,36 @@ pub(super) fn may_open(setting: &Setting<'_>, procedure: &Procedure, opened: &Op
             .iter()
             .map(|who| say_who(setting.pack, who))
             .collect(),
+    })
+}
+
+/// From when on an earlier contact is back-dated: a clock runs while the caller is still speaking.
+const BACK_DATED: i64 = 5 * 60_000;
+
+/// Back-dating as it happens is a right of its own (house.back_dating); imports say when things happened.
+fn may_back_date(setting: &Setting<'_>, procedure: &Procedure, opened: &Opened) -> Result<(), Refusal> {
+    let is_back_dated = opened
+        .received
+        .is_some_and(|received| received.plus(BACK_DATED) < setting.now);
+    let Some(rule) = &setting.pack.back_dating else {
+        return Ok(());
+    };
+    if !is_back_dated || setting.mode == Mode::Historic || setting.actor.person.is_none() {
+        return Ok(());
+    }
+    let (unit, owning_unit) = units(setting, opened);
+    let about = About {
+        case: None,
+        unit,
+        owning_unit,
+    };
+    if entitled(setting, setting.actor, &rule.by, about).is_some() {
+        return Ok(());
+    }
+    Err(Refusal::Forbidden {
+        action: procedure.key.clone(),
+        clause: Some(rule.clause.clone()),
+        could: rule.by.iter().map(|who| say_who(setting.pack, who)).collect(),
     })
 }
 

@@ -105,6 +105,11 @@ impl<'a> Around<'a> {
         }
     }
 
+    /// Whether a person acts, not the engine.
+    pub(super) fn by_person(&self) -> bool {
+        self.actor.person.is_some()
+    }
+
     pub(super) fn truth(&self, condition: &Expression) -> Truth {
         match condition.known(self) {
             Some(true) => Truth::Yes,

@@ -30,7 +30,7 @@ use here::{Here, Reading};
 use outline::{Outline, outline};
 use statements::{Stated, Statements};
 
-use crate::model::{Action, Pack, Procedure};
+use crate::model::{Action, BackDating, Pack, Procedure};
 use crate::source::{Files, Mistakes, Node, content_hash};
 
 /// The files of packs that another one uses.
@@ -133,11 +133,22 @@ fn link(sources: &Sources, own: &SourcePack, reading: &Reading<'_>) -> Pack {
             .map(|(key, procedure)| (key, Arc::new(procedure)))
             .collect(),
         rights: rights(own, reading),
+        back_dating: back_dating(reading),
         obligations: duty::obligations(reading),
         figures: beside::figures(reading),
         phrases: beside::phrases(reading),
         readers: beside.people(&own.text.front, "readers"),
     }
+}
+
+/// Who may back-date: as the pack itself says, or the first of those it uses.
+fn back_dating(reading: &Reading<'_>) -> Option<BackDating> {
+    let (pack, node) = reading.all.back_dating.first()?;
+    let here = Here::beside(reading, pack);
+    Some(BackDating {
+        clause: here.clause(node, "clause")?,
+        by: here.people(node, "by"),
+    })
 }
 
 /// The rights by themselves, as a procedure without stages would have them.

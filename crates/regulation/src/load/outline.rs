@@ -8,7 +8,9 @@ use crate::model::FieldKind;
 use crate::source::{Key, Mistakes, Node, Place};
 
 /// Keys that every case has; no field may be called so.
-pub(crate) const RECORD: [&str; 23] = [
+pub(crate) const RECORD: [&str; 24] = [
+    // Not of the record, but of what is typed: TEL-19.
+    "read_back",
     "round",
     "stage",
     "previous_round",

@@ -26,6 +26,8 @@ pub(crate) struct Statements<'a> {
     pub clauses: Vec<Stated<'a>>,
     pub kept: Vec<(&'a SourcePack, &'a Node)>,
     pub documents: Vec<(&'a SourcePack, &'a Node)>,
+    /// Who may back-date, in the order of precedence.
+    pub back_dating: Vec<(&'a SourcePack, &'a Node)>,
     pub tests: Vec<&'a Node>,
 }
 
@@ -75,7 +77,11 @@ impl Sources {
                     "obligations" => {
                         self.entries(&mut all.obligations, pack, node.get("obligations"), mistakes)
                     }
-                    "rights" => self.entries(&mut all.rights, pack, node.get("rights"), mistakes),
+                    "rights" => {
+                        self.entries(&mut all.rights, pack, node.get("rights"), mistakes);
+                        all.back_dating
+                            .extend(node.get("back_dating").map(|node| (pack, node)));
+                    }
                     // The same number in two packs is two clauses.
                     "clauses" => {
                         for (Key { text, place }, node) in node

@@ -140,6 +140,15 @@ pub enum Figured {
     Rounds,
 }
 
+/// Who may say that a contact reached us earlier than it is registered.
+#[derive(Clone, Debug)]
+pub struct BackDating {
+    /// The clause behind it.
+    pub clause: ClauseRef,
+    /// Who may.
+    pub by: Vec<Who>,
+}
+
 /// A figure computed from the record: part ÷ of.
 #[derive(Clone, Debug)]
 pub struct Figure {
@@ -230,6 +239,8 @@ pub struct Pack {
     pub procedures: BTreeMap<String, Arc<Procedure>>,
     /// Actions open on every case whatever its stage (GEN-19, GEN-7); already part of each procedure's actions.
     pub rights: Vec<Action>,
+    /// Who may back-date; `None`: anyone who may open a case.
+    pub back_dating: Option<BackDating>,
     /// Recurring duties.
     pub obligations: Vec<Obligation>,
     /// Figures.

@@ -212,7 +212,26 @@ pub static RIGHTS: Table = Table {
     name: "rights",
     zh: "各事项均可进行的操作",
     en: "Actions open on every case",
-    keys: &[must("rights", Map(&Shape::Table(&ACTION)), "操作", "actions")],
+    keys: &[
+        must("rights", Map(&Shape::Table(&ACTION)), "操作", "actions"),
+        may(
+            "back_dating",
+            Shape::Table(&BACK_DATING),
+            "谁可补录来访时间",
+            "who may say that a contact reached us earlier",
+        ),
+    ],
+};
+
+/// Back-dating.
+pub static BACK_DATING: Table = Table {
+    name: "back_dating",
+    zh: "补录来访时间",
+    en: "Back-dating",
+    keys: &[
+        must("clause", Clause, "所依条款", "the clause"),
+        must("by", OneOrMany(&Shape::Who), "谁可以", "who may"),
+    ],
 };
 
 /// Titles of clauses.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::steps::Telling;
-use super::typed::{typed, value};
+use super::typed::{input, value};
 use super::world::{COMPANY, No};
 use crate::Id;
 use crate::case::{FieldValue, Fields};
@@ -37,7 +37,7 @@ impl Telling<'_> {
             .collect();
         let input = step
             .get("with")
-            .map(|with| typed(&mut self.world, &asked, with, self.mistakes))
+            .map(|with| input(&mut self.world, &asked, with, self.mistakes))
             .unwrap_or_default();
         let unit = step
             .get("unit")

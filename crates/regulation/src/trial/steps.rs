@@ -7,7 +7,7 @@ use calendar::Moment;
 use super::expect::{drawn as expect_drawn, expect};
 use super::given::given;
 use super::refused::{kind, said};
-use super::typed::typed;
+use super::typed;
 use super::world::{No, World};
 use crate::Id;
 use crate::case::{ApprovalStatus, Fields};
@@ -151,7 +151,7 @@ impl Telling<'_> {
             let before = self.mistakes.len();
             let input = step
                 .get("with")
-                .map(|with| typed(&mut self.world, &found.ask, with, self.mistakes));
+                .map(|with| typed::input(&mut self.world, &found.ask, with, self.mistakes));
             if self.mistakes.len() > before {
                 return None;
             }

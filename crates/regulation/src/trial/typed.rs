@@ -3,15 +3,54 @@
 use calendar::Calendar;
 
 use super::world::World;
-use crate::case::{FieldValue, Fields};
+use crate::case::{FieldValue, Fields, READ_BACK};
 use crate::load::words;
 use crate::model::{Field, FieldKind};
 use crate::source::{Kind, Mistakes, Node};
 
+/// What a person types at a step. Everything to be read back is, unless the test says itself what was (`read_back: none`,
+/// or the fields).
+pub(super) fn input(world: &mut World, fields: &[Field], node: &Node, mistakes: &Mistakes) -> Fields {
+    let said = node.get(READ_BACK);
+    let mut values = typed(world, fields, node, mistakes);
+    let ticks: Vec<FieldValue> = match said {
+        Some(said) => said
+            .one_or_many()
+            .iter()
+            .filter_map(Node::as_text)
+            .filter(|key| *key != "none")
+            .map(text)
+            .collect(),
+        None => to_read_back(fields, &values, "").into_iter().map(|key| text(&key)).collect(),
+    };
+    if !ticks.is_empty() {
+        values.insert(READ_BACK.to_owned(), FieldValue::List(ticks));
+    }
+    values
+}
+
+fn to_read_back(fields: &[Field], values: &Fields, path: &str) -> Vec<String> {
+    let mut keys = Vec::new();
+    for field in fields {
+        match (&field.kind, values.get(&field.key)) {
+            (FieldKind::Rows(columns), Some(FieldValue::List(rows))) => {
+                for (index, row) in rows.iter().enumerate() {
+                    if let FieldValue::Row(cells) = row {
+                        keys.extend(to_read_back(columns, cells, &format!("{path}{}[{index}].", field.key)));
+                    }
+                }
+            }
+            (_, Some(_)) if field.read_back => keys.push(format!("{path}{}", field.key)),
+            _ => {}
+        }
+    }
+    keys
+}
+
 /// The values of a test's `with:` for these fields; what cannot be read is noted.
 pub(super) fn typed(world: &mut World, fields: &[Field], node: &Node, mistakes: &Mistakes) -> Fields {
     let mut values = Fields::new();
-    for (key, node) in node.entries(mistakes) {
+    for (key, node) in node.entries(mistakes).iter().filter(|(key, _)| key.text != READ_BACK) {
         let Some(field) = fields.iter().find(|field| field.key == key.text) else {
             mistakes.unknown(
                 &key.place,
