@@ -5,10 +5,13 @@
 //! through the engine at simulated moments, so that the demo proves its clauses like any other centre. The same seed
 //! gives the same course. Its people answer on the own computer only.
 
+mod arranged;
 mod chance;
 mod course;
 mod forms;
+mod likelihood;
 mod matters;
+mod opening;
 mod people;
 mod plan;
 mod walk;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use calendar::Moment;
 use regulation::case::ApprovalStatus;
 use regulation::decide::{Mode, Standing, offers};
-use regulation::model::{Action, Procedure, Start};
+use regulation::model::{Action, Procedure};
 use regulation::{Actor, Case, Command, Facts, Id, Pack, Refusal, Setting, decide, needs};
 
 use super::chance::Chance;
 use super::forms::{Bearer, Filling};
+use super::likelihood::{open_in, weight};
 use super::matters::{ANSWERS, OBJECTIONS};
 use super::plan::{Contact, DAY, HOUR, Halt, MINUTE, Temper};
 use super::world::World;
@@ -37,64 +38,6 @@ pub(super) struct Deed {
     pub command: Command,
     /// Expected to be refused by a clause.
     pub vain: bool,
-}
-
-fn open_in(action: &Action, case: &Case) -> bool {
-    match &action.from {
-        Start::Stages(stages) => stages.contains(&case.stage),
-        Start::AnyOpen | Start::Always => true,
-    }
-}
-
-/// How likely an action is among those open; 0 never by itself.
-fn weight(action: &Action, case: &Case, right: bool) -> u32 {
-    let done = |key: &str| case.doings.iter().filter(|doing| doing.action == key).count();
-    let in_round = case
-        .doings
-        .iter()
-        .any(|doing| doing.action == action.key && doing.round == case.round);
-    let once = |weight: u32| if in_round { 0 } else { weight };
-    match action.key.as_str() {
-        "respond" | "take_statement" | "record_opinion" | "publish" | "department_view" => once(300),
-        "give_number" if case.stage == "assisting" => once(300),
-        "record_step" => {
-            if done("record_step") == 0 {
-                300
-            } else {
-                12
-            }
-        }
-        "verify_by_service" | "verify_by_quality" => once(300),
-        "escalate" if done("mark_beyond_authority") > done("escalate") => 400,
-        "answer_inquiry" if done("inquire") > done("answer_inquiry") => 400,
-        "take_second_line" if done("to_second_line") > done("take_second_line") => 400,
-        "resume" if case.clocks.iter().any(|clock| clock.paused.is_some()) => 300,
-        "unsupervise" if case.supervised => 4,
-        "record_accountability" => once(200),
-        "raise_grade" | "analyse" | "move_appointment" | "move_reply_time" | "pass_up"
-        | "assign_call_back" | "decide_penalty" => once(3),
-        "waive_call_back" => 7,
-        "appoint" | "record_commission" => once(4),
-        "to_suggestion" | "refer_grave" | "give_up" | "not_effective" | "to_quality"
-        | "call_grave_review" | "call_review" => 3,
-        "settle_slip" => 60,
-        "refer" | "ask_leader" => 30,
-        "note" | "urge" => 3,
-        "supervise" if !case.supervised => once(2),
-        "register_change"
-        | "split"
-        | "inquire"
-        | "report_problem"
-        | "to_second_line"
-        | "hand_over"
-        | "mark_beyond_authority" => once(1),
-        "pause" => once(1),
-        "assign_handler" => once(1),
-        "link_collective" | "call_up" | "merge" | "void_case" | "refuse_service" | "assign_unit" => 0,
-        _ if right => 0,
-        _ if action.to.is_empty() => once(20),
-        _ => 100,
-    }
 }
 
 impl Walker {
@@ -151,7 +94,7 @@ impl Walker {
             _ if temper == Temper::Swift => chance.between(MINUTE, 7 * MINUTE),
             Some(left) if case.channel == "obligation" => match (temper, self.acts) {
                 (Temper::Negligent, _) => left + chance.between(HOUR, 20 * HOUR),
-                (_, 0) => left * chance.between(70, 90) / 100,
+                (_, 0) => left * chance.between(45, 62) / 100,
                 _ => (left / 3).min(chance.between(HOUR, DAY)),
             },
             Some(left) if chance.percent(late) => {
@@ -346,7 +289,8 @@ impl Walker {
         for person in self.people(world, case) {
             let actor = world.actor(person, now);
             if may_sign(&setting(world, pack, &actor, now), case, approval) {
-                let agree = self.contact.temper == Temper::Swift || self.chance.percent(88);
+                let routine = self.contact.temper == Temper::Swift || case.channel == "obligation";
+                let agree = routine || self.chance.percent(88);
                 let reason = (!agree).then(|| {
                     self.chance
                         .pick(OBJECTIONS)
