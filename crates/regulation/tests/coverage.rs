@@ -338,7 +338,11 @@ fn proved(rule: &Rule, found: &Found) -> String {
         .iter()
         .chain(&rule.tests)
         .map(|name| format!("`{name}`"));
-    in_words.chain(named).collect::<Vec<_>>().join("; ")
+    let proofs = in_words.chain(named).collect::<Vec<_>>().join("; ");
+    if proofs.is_empty() && rule.state != State::Waits {
+        return "no test names it".to_owned();
+    }
+    proofs
 }
 
 fn page(rules: &Rules, found: &BTreeMap<String, Found>) -> String {
