@@ -30,6 +30,7 @@ impl Serialize for Id {
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(|_| de::Error::custom(format!("an id is a decimal number in a string, not \"{text}\"")))
+        text.parse()
+            .map_err(|_| de::Error::custom(format!("an id is a decimal number in a string, not \"{text}\"")))
     }
 }

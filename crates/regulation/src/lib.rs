@@ -25,7 +25,9 @@ pub mod source;
 pub mod trial;
 
 pub use case::{Case, Change, Clock, ClockState, Event, EventKind, FieldValue, Fields};
-pub use decide::{Actor, Command, Decision, Facts, Holding, Needs, Organisation, Refusal, Setting, decide, needs};
+pub use decide::{
+    Actor, Command, Decision, Facts, Holding, Needs, Organisation, Refusal, Setting, decide, needs,
+};
 pub use id::Id;
 pub use model::Pack;
 pub use source::Said;

@@ -14,7 +14,8 @@ use regulation::decide::{Mode, Opened, Organisation, form};
 use regulation::load::load;
 use regulation::trial::run;
 use regulation::{
-    Actor, Case, Command, Decision, Facts, FieldValue, Fields, Holding, Id, Pack, Refusal, Setting, decide, needs,
+    Actor, Case, Command, Decision, Facts, FieldValue, Fields, Holding, Id, Pack, Refusal, Setting, decide,
+    needs,
 };
 use serde_json::json;
 
@@ -66,7 +67,11 @@ fn opened(person: Option<Id>, mode: Mode, input: Fields) -> Result<Decision, Ref
     };
     let needed = needs(&setting, None, &command);
     let facts = Facts {
-        numbers: needed.numbers.into_iter().map(|need| (need.series, vec![1])).collect(),
+        numbers: needed
+            .numbers
+            .into_iter()
+            .map(|need| (need.series, vec![1]))
+            .collect(),
         ..Facts::default()
     };
     decide(&setting, None, &facts, &command)
@@ -100,7 +105,10 @@ fn tel_19_what_is_to_be_read_back_owes_its_tick_and_the_tick_is_kept() {
 
     let wrong = json!({ "matter": "停水", "complainant": "张三", "read_back": ["matter", "complainant"] });
     let refused = opened(Some(Id(5)), Mode::Live, typed(&wrong));
-    assert!(matches!(refused, Err(Refusal::Input { .. })), "only what is to be read back");
+    assert!(
+        matches!(refused, Err(Refusal::Input { .. })),
+        "only what is to be read back"
+    );
 }
 
 #[test]
@@ -108,7 +116,10 @@ fn tel_19_what_is_imported_or_opened_by_the_engine_owes_no_tick() {
     let bare = || typed(&json!({ "matter": "停水", "complainant": "张三" }));
     assert!(opened(Some(Id(5)), Mode::Live, bare()).is_err());
     assert!(opened(Some(Id(5)), Mode::Historic, bare()).is_ok());
-    assert!(opened(None, Mode::Live, bare()).is_ok_and(|decision| !decision.events[0].input.contains_key(READ_BACK)));
+    assert!(
+        opened(None, Mode::Live, bare())
+            .is_ok_and(|decision| !decision.events[0].input.contains_key(READ_BACK))
+    );
 }
 
 #[test]
@@ -122,11 +133,18 @@ fn every_test_in_words_of_the_pack_deciding_holds() {
         .unwrap();
     let mut failed = Vec::new();
     for trial in &trials {
-        failed.extend(trial.failures.iter().map(|failure| format!("{}: {failure}", trial.name.en)));
+        failed.extend(
+            trial
+                .failures
+                .iter()
+                .map(|failure| format!("{}: {failure}", trial.name.en)),
+        );
     }
     assert!(failed.is_empty(), "{failed:#?}");
     for rule in ["CMP-2", "CMP-7", "CMP-9", "PRP-5", "MAL-7", "STK-9"] {
-        let is_shown = trials.iter().any(|trial| trial.rules.iter().any(|known| known == rule));
+        let is_shown = trials
+            .iter()
+            .any(|trial| trial.rules.iter().any(|known| known == rule));
         assert!(is_shown, "{rule} has a test");
     }
 }

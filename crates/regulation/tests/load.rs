@@ -199,7 +199,11 @@ fn facts_tell_the_procedure_they_count_what_to_index() {
     };
     assert_eq!(
         indexed("complaint"),
-        ["complaint:customer+matter", "complaint:area+matter", "complaint:area+matter+customer"]
+        [
+            "complaint:customer+matter",
+            "complaint:area+matter",
+            "complaint:area+matter+customer"
+        ]
     );
     assert_eq!(indexed("damaged_part"), ["damaged_part:#volume_cm3"]);
     assert_eq!(indexed("swap"), ["swap:person", "swap:person+shift"]);

@@ -27,8 +27,12 @@ pub(super) fn check(procedure: &Procedure, outline: &Outline<'_>, mistakes: &Mis
             continue;
         }
         let written = written(action);
-        let before = reached.iter().filter(|(stage, _)| open_in(procedure, action, stage));
-        let Some(missing) = before.map(|(_, known)| BOTH & !(known | written)).find(|missing| *missing != 0)
+        let before = reached
+            .iter()
+            .filter(|(stage, _)| open_in(procedure, action, stage));
+        let Some(missing) = before
+            .map(|(_, known)| BOTH & !(known | written))
+            .find(|missing| *missing != 0)
         else {
             continue;
         };
@@ -99,10 +103,9 @@ fn open_in(procedure: &Procedure, action: &Action, stage: &str) -> bool {
 
 /// What is surely there once the action is done.
 fn written(action: &Action) -> u8 {
-    let is_guarded = action
-        .needs
-        .iter()
-        .any(|guard| &*guard.clause.pack == crate::load::HOUSE && &*guard.clause.clause == "result_and_reply");
+    let is_guarded = action.needs.iter().any(|guard| {
+        &*guard.clause.pack == crate::load::HOUSE && &*guard.clause.clause == "result_and_reply"
+    });
     if is_guarded {
         return BOTH;
     }

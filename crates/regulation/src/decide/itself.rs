@@ -63,7 +63,11 @@ pub(super) fn asked(
 }
 
 /// The answers with the case itself added, as it will be after the act.
-pub(super) fn counted<'f>(setting: &Setting<'_>, sight: Option<Sight<'_>>, facts: &'f Facts) -> Cow<'f, Facts> {
+pub(super) fn counted<'f>(
+    setting: &Setting<'_>,
+    sight: Option<Sight<'_>>,
+    facts: &'f Facts,
+) -> Cow<'f, Facts> {
     let Some(sight) = sight.filter(|sight| sight.procedure.facts.iter().any(|fact| fact.with_itself)) else {
         return Cow::Borrowed(facts);
     };
@@ -122,10 +126,14 @@ fn added(
         Measure::Count => one_more(true),
         Measure::Customers => one_more(procedure.customer && case.customer.is_some() && !known),
         Measure::Exists => Some(FieldValue::Flag(true)),
-        Measure::Latest => Some(FieldValue::Number(number.unwrap_or(i64::MIN).max(case.received.as_millis()))),
+        Measure::Latest => Some(FieldValue::Number(
+            number.unwrap_or(i64::MIN).max(case.received.as_millis()),
+        )),
         Measure::Sum(field) => {
             let amount = case.fields.get(field).and_then(FieldValue::as_number);
-            Some(FieldValue::Number(number.unwrap_or(0).saturating_add(amount.unwrap_or(0))))
+            Some(FieldValue::Number(
+                number.unwrap_or(0).saturating_add(amount.unwrap_or(0)),
+            ))
         }
     }
 }

@@ -60,7 +60,9 @@ fn object(
 /// The fields that were read back and ticked.
 fn ticks(json: &serde_json::Value) -> Option<FieldValue> {
     let items = json.as_array().filter(|items| items.len() <= MOST_ITEMS)?;
-    let items = items.iter().map(|item| Some(FieldValue::Text(item.as_str()?.to_owned())));
+    let items = items
+        .iter()
+        .map(|item| Some(FieldValue::Text(item.as_str()?.to_owned())));
     items.collect::<Option<_>>().map(FieldValue::List)
 }
 

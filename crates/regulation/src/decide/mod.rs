@@ -45,8 +45,8 @@ mod work;
 
 pub use command::{Command, Opened};
 pub use draw::draw;
-pub(crate) use itself::index_of_customers;
 pub use figure::{FigureValue, figure};
+pub(crate) use itself::index_of_customers;
 pub use keys::{index_name, join_key};
 pub use needs::needs_of_offers;
 pub use offers::{Offer, Standing, offers};

@@ -24,9 +24,7 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
     let mut needs = Needs::default();
     match command {
         Command::Open {
-            procedure,
-            opened,
-            ..
+            procedure, opened, ..
         } => {
             let Some(procedure) = setting.pack.procedure(procedure) else {
                 return needs;
@@ -205,9 +203,14 @@ pub(super) fn sight<'s>(
         }
         Command::Answer { question, yes, .. } => {
             let asked = case.questions.iter().find(|asked| asked.no == *question);
-            let question = asked.and_then(|asked| procedure.questions.iter().find(|q| q.key == asked.question));
+            let question =
+                asked.and_then(|asked| procedure.questions.iter().find(|q| q.key == asked.question));
             if let Some(question) = question {
-                let sets = if *yes { &question.yes_sets } else { &question.no_sets };
+                let sets = if *yes {
+                    &question.yes_sets
+                } else {
+                    &question.no_sets
+                };
                 let mut seen = case.clone();
                 for (key, value) in sets {
                     written(setting, procedure, &mut seen, Typed::Nothing, key, value);

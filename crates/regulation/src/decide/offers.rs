@@ -1,9 +1,9 @@
 //! What can be done now: every action with whether it is possible, why not, who could, and what it asks.
 
+use super::needs::Sight;
 use super::scope::{Truth, Typed};
 use super::who::say_who;
 use super::work::Work;
-use super::needs::Sight;
 use super::{Facts, Refusal, Setting, act, approvals, itself};
 use crate::case::Case;
 use crate::model::{Action, ClauseRef, Field};

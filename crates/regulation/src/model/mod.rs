@@ -15,7 +15,8 @@ pub use deadline::{Bound, Deadline, LimitChoice, Moves, Pauses, Repeat, Step, St
 pub use fact::{Among, Cause, Fact, Measure, Question, Sample, Unique, Window};
 pub use form::{Field, FieldKind, Form, Given, Required};
 pub use pack::{
-    BackDating, CalendarSpec, ClauseRef, Clause, ControlledDocument, Figure, Figured, Function, Obligation, Pack, PhraseGroup, UnusableCalendar,
+    BackDating, CalendarSpec, Clause, ClauseRef, ControlledDocument, Figure, Figured, Function, Obligation,
+    Pack, PhraseGroup, UnusableCalendar,
 };
 pub use procedure::{Approval, ApprovalStep, NumberTemplate, Procedure, Stage};
 pub use who::{UnitOf, Who};

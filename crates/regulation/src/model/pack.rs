@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use calendar::{Calendar, CalendarError, Date, DayEnd, DayRule, Holidays, HoursError, Limit, OnHoliday, Schedule, Weekday, WeeklyHours};
+use calendar::{
+    Calendar, CalendarError, Date, DayEnd, DayRule, Holidays, HoursError, Limit, OnHoliday, Schedule,
+    Weekday, WeeklyHours,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Form, Procedure, Who};
@@ -95,7 +98,9 @@ impl CalendarSpec {
             .day_ends(self.day_ends)
             .on_holiday(self.on_holiday);
         if !self.hours.is_empty() {
-            builder = builder.hours(WeeklyHours::parse(self.hours.iter().map(|(days, spans)| (days, spans)))?);
+            builder = builder.hours(WeeklyHours::parse(
+                self.hours.iter().map(|(days, spans)| (days, spans)),
+            )?);
         }
         if self.public_holidays {
             builder = builder.public_holidays(holidays.clone());

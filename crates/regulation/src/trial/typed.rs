@@ -21,7 +21,10 @@ pub(super) fn input(world: &mut World, fields: &[Field], node: &Node, mistakes: 
             .filter(|key| *key != "none")
             .map(text)
             .collect(),
-        None => to_read_back(fields, &values, "").into_iter().map(|key| text(&key)).collect(),
+        None => to_read_back(fields, &values, "")
+            .into_iter()
+            .map(|key| text(&key))
+            .collect(),
     };
     if !ticks.is_empty() {
         values.insert(READ_BACK.to_owned(), FieldValue::List(ticks));
@@ -36,7 +39,11 @@ fn to_read_back(fields: &[Field], values: &Fields, path: &str) -> Vec<String> {
             (FieldKind::Rows(columns), Some(FieldValue::List(rows))) => {
                 for (index, row) in rows.iter().enumerate() {
                     if let FieldValue::Row(cells) = row {
-                        keys.extend(to_read_back(columns, cells, &format!("{path}{}[{index}].", field.key)));
+                        keys.extend(to_read_back(
+                            columns,
+                            cells,
+                            &format!("{path}{}[{index}].", field.key),
+                        ));
                     }
                 }
             }
@@ -50,7 +57,11 @@ fn to_read_back(fields: &[Field], values: &Fields, path: &str) -> Vec<String> {
 /// The values of a test's `with:` for these fields; what cannot be read is noted.
 pub(super) fn typed(world: &mut World, fields: &[Field], node: &Node, mistakes: &Mistakes) -> Fields {
     let mut values = Fields::new();
-    for (key, node) in node.entries(mistakes).iter().filter(|(key, _)| key.text != READ_BACK) {
+    for (key, node) in node
+        .entries(mistakes)
+        .iter()
+        .filter(|(key, _)| key.text != READ_BACK)
+    {
         let Some(field) = fields.iter().find(|field| field.key == key.text) else {
             mistakes.unknown(
                 &key.place,
