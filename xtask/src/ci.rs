@@ -72,6 +72,6 @@ fn deny() -> Outcome {
             "bans",
             "sources",
         ])
-        .remedy("see deny.toml; docs/decisions/way-in.md tells why it says what it says")
+        .remedy("see deny.toml; docs/decisions/005-way-in.md tells why it says what it says")
         .run(Show::OnFailure)
 }

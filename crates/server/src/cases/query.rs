@@ -101,7 +101,7 @@ macro_rules! line {
 // $1 person, $2 now, $3 and $4 the place reached, $5 how many
 const MINE: &str = line!(
     "WHERE c.ended IS NULL AND (c.due, c.id) > ($3, $4) AND (c.handler = $1 \
-     OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM scopes WHERE person = $1 AND since <= $2 AND until > $2)) \
+     OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM holdings WHERE person = $1 AND since <= $2 AND until > $2)) \
      OR c.id IN (SELECT s.case_id FROM signatures_asked s JOIN scopes p ON p.person = $1 AND p.unit = s.unit \
         AND p.function = s.function AND p.since <= $2 AND p.until > $2 \
         UNION SELECT s.case_id FROM signatures_asked s WHERE s.person = $1 \
@@ -111,7 +111,7 @@ const MINE: &str = line!(
 );
 const MINE_COUNT: &str = "SELECT COUNT(*) FROM (SELECT c.id FROM cases c \
      WHERE c.ended IS NULL AND (c.handler = $1 \
-     OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM scopes WHERE person = $1 AND since <= $2 AND until > $2)) \
+     OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM holdings WHERE person = $1 AND since <= $2 AND until > $2)) \
      OR c.id IN (SELECT s.case_id FROM signatures_asked s JOIN scopes p ON p.person = $1 AND p.unit = s.unit \
         AND p.function = s.function AND p.since <= $2 AND p.until > $2 \
         UNION SELECT s.case_id FROM signatures_asked s WHERE s.person = $1 \
@@ -137,7 +137,7 @@ const ALL: &str = line!(
      AND (CAST($6 AS BIGINT) = 0 OR (CAST($6 AS BIGINT) = 1 AND c.ended IS NULL) \
        OR (CAST($6 AS BIGINT) = 2 AND c.ended IS NOT NULL)) \
      AND (CAST($7 AS TEXT) = '' OR c.procedure = $7) AND (CAST($8 AS BIGINT) = 0 OR c.unit = $8) \
-     AND (CAST($9 AS TEXT) = '' OR c.number LIKE $9 OR c.subject LIKE $9 OR m.name LIKE $9) \
+     AND (CAST($9 AS TEXT) = '' OR LOWER(c.number) LIKE $9 OR LOWER(c.subject) LIKE $9 OR LOWER(m.name) LIKE $9) \
      ORDER BY c.due, c.id LIMIT $5"
 );
 const CALL_BACKS: &str = line!(
@@ -152,7 +152,8 @@ const ONE: &str = line!("WHERE c.id = $1");
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tab {
-    /// To be done by the person: handled by them, waiting in their units, to be signed or answered by them.
+    /// To be done by the person: handled by them, waiting without a handler in a unit where they hold a function, to be
+    /// signed or answered by them.
     #[default]
     Mine,
     /// Followed as first-contact owner.
@@ -253,7 +254,7 @@ pub async fn all(
         Some(false) => 2,
     };
     // The wildcard characters of LIKE are searched for as themselves nowhere else, so they are left out.
-    let text: String = filter.text.trim().chars().filter(|c| !matches!(c, '%' | '_')).collect();
+    let text: String = filter.text.trim().to_lowercase().chars().filter(|c| !matches!(c, '%' | '_')).collect();
     let text = if text.is_empty() { String::new() } else { format!("%{text}%") };
     let params: Vec<Value> = vec![
         person.0.into(),

@@ -1,5 +1,5 @@
 -- Tables that screens read. All but the last group are projections of events: a pure function of a record's state.
--- The PostgreSQL text beside this one differs in the integer type alone.
+-- The PostgreSQL text beside this one differs in the integer type, and names the collation.
 CREATE TABLE units (
     id       INTEGER NOT NULL PRIMARY KEY,
     parent   INTEGER,
