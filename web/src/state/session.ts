@@ -43,6 +43,8 @@ export async function changeLanguage(locale: 'zh-CN' | 'en'): Promise<void> {
   carry(session.value?.csrf ?? '', locale)
   if (!session.value) return
   await ask(api.PUT('/api/session/language', { body: { language: locale === 'en' ? 'en' : 'zh' } }))
+  // What the server says comes in the new language, so it is asked again: lists read by `language` in their keys.
+  take(await ask(api.GET('/api/session')))
 }
 
 /** The time zone the screens speak: this computer's, which is the centre's. */
