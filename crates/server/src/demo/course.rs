@@ -144,16 +144,16 @@ impl Course {
                     let id = Id(row.int(0)?);
                     if !self.walking.contains(&id) {
                         let (case, _) = self.world.centre.case(id).await?;
-                        // The first turn is done in time, the second late.
+                        // The first turn is done early, the second late, any other shortly before its limit.
                         let turns = self
                             .turns
                             .entry((case.pack.name.clone(), case.procedure.clone()))
                             .or_default();
                         *turns += 1;
-                        let temper = if *turns == 2 {
-                            Temper::Negligent
-                        } else {
-                            Temper::Prompt
+                        let temper = match *turns {
+                            1 => Temper::Prompt,
+                            2 => Temper::Negligent,
+                            _ => Temper::Slow,
                         };
                         self.begin(at, follower(at, temper), &case);
                     }

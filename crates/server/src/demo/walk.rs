@@ -94,6 +94,7 @@ impl Walker {
             _ if temper == Temper::Swift => chance.between(MINUTE, 7 * MINUTE),
             Some(left) if case.channel == "obligation" => match (temper, self.acts) {
                 (Temper::Negligent, _) => left + chance.between(HOUR, 20 * HOUR),
+                (Temper::Slow, 0) => left * chance.between(92, 96) / 100,
                 (_, 0) => left * chance.between(45, 62) / 100,
                 _ => (left / 3).min(chance.between(HOUR, DAY)),
             },
