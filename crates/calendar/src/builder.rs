@@ -237,7 +237,10 @@ fn version(
 impl Default for Calendar {
     /// China's offset, Monday to Friday round the clock, no public holidays: what holds where a pack states nothing.
     fn default() -> Self {
-        CalendarBuilder::default().assemble(Zone::fixed(jiff::tz::offset(8)), [true, true, true, true, true, false, false])
+        CalendarBuilder::default().assemble(
+            Zone::fixed(jiff::tz::offset(8)),
+            [true, true, true, true, true, false, false],
+        )
     }
 }
 

@@ -29,7 +29,10 @@ impl Centre {
     /// # Errors
     /// When the store cannot be read, or holds a pack version that this program cannot read.
     pub async fn open(store: Store) -> Result<Centre, StoreError> {
-        let centre = Centre { store, surroundings: RwLock::default() };
+        let centre = Centre {
+            store,
+            surroundings: RwLock::default(),
+        };
         centre.refresh().await?;
         Ok(centre)
     }
@@ -38,13 +41,19 @@ impl Centre {
     pub async fn refresh(&self) -> Result<(), StoreError> {
         let packs = packs::load(&self.store).await?;
         let picture = organisation::load(&self.store, &packs.versions()).await?;
-        let surroundings = Surroundings { picture: Arc::new(picture), packs: Arc::new(packs) };
+        let surroundings = Surroundings {
+            picture: Arc::new(picture),
+            packs: Arc::new(packs),
+        };
         *self.surroundings.write().unwrap_or_else(PoisonError::into_inner) = surroundings;
         Ok(())
     }
 
     /// What surrounds decisions now.
     pub fn surroundings(&self) -> Surroundings {
-        self.surroundings.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.surroundings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use calendar::Moment;
 use regulation::Id;
 use serde::{Deserialize, Serialize};
-use store::{Batch, CommitError, EventHeader, Head, RecordId, Row, Store, StoreError, StoredEvent, Table, Value};
+use store::{
+    Batch, CommitError, EventHeader, Head, RecordId, Row, Store, StoreError, StoredEvent, Table, Value,
+};
 
 use crate::schema::PROJECTIONS;
 
@@ -39,8 +41,16 @@ pub struct Setting<'a> {
 }
 
 /// Adds to a batch that a record's rows are now these.
-pub fn set(batch: &mut Batch, head: &mut Head, setting: &Setting<'_>, before: &[Row], rows: &[Row]) -> Result<(), StoreError> {
-    let mut standing = Standing { rows: BTreeMap::new() };
+pub fn set(
+    batch: &mut Batch,
+    head: &mut Head,
+    setting: &Setting<'_>,
+    before: &[Row],
+    rows: &[Row],
+) -> Result<(), StoreError> {
+    let mut standing = Standing {
+        rows: BTreeMap::new(),
+    };
     for row in rows {
         let cells = row
             .values
@@ -52,7 +62,11 @@ pub fn set(batch: &mut Batch, head: &mut Head, setting: &Setting<'_>, before: &[
                 Value::Blob(_) => Err(StoreError::Failed(format!("{} holds bytes", row.table.name))),
             })
             .collect::<Result<_, _>>()?;
-        standing.rows.entry(row.table.name.to_owned()).or_default().push(cells);
+        standing
+            .rows
+            .entry(row.table.name.to_owned())
+            .or_default()
+            .push(cells);
     }
     let payload = serde_json::to_vec(&standing).map_err(|error| StoreError::Failed(error.to_string()))?;
     let header = EventHeader {
@@ -72,7 +86,9 @@ pub fn set(batch: &mut Batch, head: &mut Head, setting: &Setting<'_>, before: &[
 
 /// The rows of a record after its newest event.
 pub fn rows(history: &[StoredEvent]) -> Result<Vec<Row>, StoreError> {
-    let Some(payload) = history.last().and_then(|last| last.payload.as_ref()) else { return Ok(Vec::new()) };
+    let Some(payload) = history.last().and_then(|last| last.payload.as_ref()) else {
+        return Ok(Vec::new());
+    };
     let standing: Standing = serde_json::from_slice(payload)
         .map_err(|error| StoreError::Damaged(format!("an event of a setting cannot be read: {error}")))?;
     let mut rows = Vec::new();
@@ -81,16 +97,18 @@ pub fn rows(history: &[StoredEvent]) -> Result<Vec<Row>, StoreError> {
             .iter()
             .find(|table| table.name == name)
             .ok_or_else(|| StoreError::Damaged(format!("an event names the unknown table {name}")))?;
-        rows.extend(cells.into_iter().map(|cells| Row {
-            table,
-            values: cells
-                .into_iter()
-                .map(|cell| match cell {
-                    Cell::Nothing(()) => Value::Null,
-                    Cell::Number(number) => Value::Int(number),
-                    Cell::Text(text) => Value::from(text),
-                })
-                .collect(),
+        rows.extend(cells.into_iter().map(|cells| {
+            Row {
+                table,
+                values: cells
+                    .into_iter()
+                    .map(|cell| match cell {
+                        Cell::Nothing(()) => Value::Null,
+                        Cell::Number(number) => Value::Int(number),
+                        Cell::Text(text) => Value::from(text),
+                    })
+                    .collect(),
+            }
         }));
     }
     Ok(rows)

@@ -98,8 +98,13 @@ impl Organisation for Rehearsed {
     }
 
     fn calendar(&self, _: &Pack, unit: Option<Id>) -> &Calendar {
-        let named = unit.and_then(|id| self.picture.units.get(&id)).map_or("default", |unit| unit.calendar.as_str());
-        self.calendars.get(named).or_else(|| self.calendars.get("default")).unwrap_or(&self.fallback)
+        let named = unit
+            .and_then(|id| self.picture.units.get(&id))
+            .map_or("default", |unit| unit.calendar.as_str());
+        self.calendars
+            .get(named)
+            .or_else(|| self.calendars.get("default"))
+            .unwrap_or(&self.fallback)
     }
 }
 
@@ -116,7 +121,10 @@ struct FoundSoFar(HashMap<(Arc<str>, String), Vec<Entry>>);
 
 impl FoundSoFar {
     fn answer(&self, query: &FactQuery, now: Moment) -> Option<FieldValue> {
-        let key = query.key.as_ref().map(|key| (Arc::from(query.index.as_str()), key.clone()));
+        let key = query
+            .key
+            .as_ref()
+            .map(|key| (Arc::from(query.index.as_str()), key.clone()));
         let found: Vec<&Entry> = key
             .and_then(|key| self.0.get(&key))
             .into_iter()
@@ -137,19 +145,28 @@ impl FoundSoFar {
                 customers.dedup();
                 Some(FieldValue::Number(customers.len() as i64))
             }
-            Measure::Latest => found.iter().map(|entry| entry.at.as_millis()).max().map(FieldValue::Number),
-            Measure::Sum(_) => Some(FieldValue::Number(found.iter().filter_map(|entry| entry.amount).sum())),
+            Measure::Latest => found
+                .iter()
+                .map(|entry| entry.at.as_millis())
+                .max()
+                .map(FieldValue::Number),
+            Measure::Sum(_) => Some(FieldValue::Number(
+                found.iter().filter_map(|entry| entry.amount).sum(),
+            )),
         }
     }
 
     fn note(&mut self, case: &Case) {
         for (name, key, amount) in &case.indexed {
-            self.0.entry((name.clone(), key.clone())).or_default().push(Entry {
-                at: case.received,
-                amount: *amount,
-                customer: case.customer,
-                ended: case.ended,
-            });
+            self.0
+                .entry((name.clone(), key.clone()))
+                .or_default()
+                .push(Entry {
+                    at: case.received,
+                    amount: *amount,
+                    customer: case.customer,
+                    ended: case.ended,
+                });
         }
     }
 }
@@ -172,17 +189,26 @@ pub async fn rehearse(
     let began = Instant::now();
     let around = centre.surroundings();
     let before = tally(&centre.store, &pack.name, period, Reach::default()).await?;
-    let total = centre.store.query(RECORDED_COUNT, &[(&*pack.name).into()]).await?;
+    let total = centre
+        .store
+        .query(RECORDED_COUNT, &[(&*pack.name).into()])
+        .await?;
     let total = total.first().map_or(Ok(0), |row| row.int(0))?.unsigned_abs();
     let holidays = Holidays::china();
     let mut calendars = HashMap::new();
     for (name, spec) in &pack.calendars {
         calendars.insert(name.clone(), spec.build(&holidays)?);
     }
-    let organisation =
-        Arc::new(Rehearsed { picture: around.picture.clone(), calendars, fallback: Calendar::default() });
+    let organisation = Arc::new(Rehearsed {
+        picture: around.picture.clone(),
+        calendars,
+        fallback: Calendar::default(),
+    });
     // Facts look at other cases in order, so a pack that asks any is rehearsed by one worker.
-    let asks = pack.procedures.values().any(|procedure| !procedure.facts.is_empty());
+    let asks = pack
+        .procedures
+        .values()
+        .any(|procedure| !procedure.facts.is_empty());
     let workers = if asks { 1 } else { workers.max(1) };
     let (send, receive) = sync_channel::<Vec<Vec<Recorded>>>(workers * 2);
     let receive = Arc::new(Mutex::new(receive));
@@ -195,7 +221,9 @@ pub async fn rehearse(
     let read = read(centre, &pack.name, send, |done| progress(done, total)).await;
     let mut outcome = Outcome::default();
     for worker in running {
-        let part = worker.await.map_err(|error| RehearsalError::Worker(error.to_string()))?;
+        let part = worker
+            .await
+            .map_err(|error| RehearsalError::Worker(error.to_string()))?;
         outcome.contacts += part.contacts;
         outcome.refused_acts += part.refused_acts;
         for (clause, columns) in part.columns {
@@ -207,7 +235,11 @@ pub async fn rehearse(
     clauses.extend(before.keys().chain(outcome.columns.keys()).cloned());
     let mut listed: Vec<ClauseChange> = Vec::new();
     for clause in clauses {
-        let id = if *clause.pack == *pack.name { clause.clause.to_string() } else { clause.to_string() };
+        let id = if *clause.pack == *pack.name {
+            clause.clause.to_string()
+        } else {
+            clause.to_string()
+        };
         if listed.iter().any(|known| known.id == id) {
             continue;
         }
@@ -217,7 +249,10 @@ pub async fn rehearse(
             after: outcome.columns.get(&clause).copied().unwrap_or_default(),
         };
         // The house's clauses that nothing touched would only hide the pack's own.
-        if *clause.pack == *pack.name || change.before != Columns::default() || change.after != Columns::default() {
+        if *clause.pack == *pack.name
+            || change.before != Columns::default()
+            || change.after != Columns::default()
+        {
             listed.push(change);
         }
     }
@@ -273,7 +308,12 @@ async fn read(
     Ok(())
 }
 
-fn work(pack: &Pack, organisation: &Rehearsed, receive: &Mutex<Receiver<Vec<Vec<Recorded>>>>, period: Period) -> Outcome {
+fn work(
+    pack: &Pack,
+    organisation: &Rehearsed,
+    receive: &Mutex<Receiver<Vec<Vec<Recorded>>>>,
+    period: Period,
+) -> Outcome {
     let mut outcome = Outcome::default();
     let mut found = FoundSoFar::default();
     loop {
@@ -299,16 +339,37 @@ fn contact_through(
 ) -> Option<Case> {
     let mut case: Option<Case> = None;
     for one in recorded.iter().filter(|one| one.happened <= period.as_of) {
-        let Some(command) = command(one, case.as_ref()) else { continue };
-        let actor = one.actor.map_or_else(Actor::default, |person| organisation.picture.actor(person, one.happened));
-        match step(pack, organisation, case.as_ref(), &command, &actor, one.happened, found) {
+        let Some(command) = command(one, case.as_ref()) else {
+            continue;
+        };
+        let actor = one.actor.map_or_else(Actor::default, |person| {
+            organisation.picture.actor(person, one.happened)
+        });
+        match step(
+            pack,
+            organisation,
+            case.as_ref(),
+            &command,
+            &actor,
+            one.happened,
+            found,
+        ) {
             Some(events) => apply(&mut case, &events),
             None => outcome.refused_acts += 1,
         }
     }
     let opened = case.as_ref()?;
     let engine = Actor::default();
-    let events = step(pack, organisation, Some(opened), &Command::Wake, &engine, period.as_of, found).unwrap_or_default();
+    let events = step(
+        pack,
+        organisation,
+        Some(opened),
+        &Command::Wake,
+        &engine,
+        period.as_of,
+        found,
+    )
+    .unwrap_or_default();
     apply(&mut case, &events);
     case
 }
@@ -327,7 +388,16 @@ fn command(recorded: &Recorded, case: Option<&Case>) -> Option<Command> {
     if recorded.opening {
         let event: Event = serde_json::from_slice(&recorded.payload).ok()?;
         let Some(Change::Began {
-            procedure, received, channel, customer, owning_unit, unit, first_contact_owner, parent, source, ..
+            procedure,
+            received,
+            channel,
+            customer,
+            owning_unit,
+            unit,
+            first_contact_owner,
+            parent,
+            source,
+            ..
         }) = event.changes.into_iter().next()
         else {
             return None;
@@ -343,17 +413,47 @@ fn command(recorded: &Recorded, case: Option<&Case>) -> Option<Command> {
             parent,
             source,
         };
-        return Some(Command::Open { procedure, opened, input: event.input });
+        return Some(Command::Open {
+            procedure,
+            opened,
+            input: event.input,
+        });
     }
     let did: Did = serde_json::from_slice(&recorded.payload).ok()?;
     let case = case?;
     match did.kind {
-        EventKind::Acted { action, .. } => Some(Command::Act { action, input: did.input, seen: None }),
-        EventKind::Signed { approval, agreed, reason, .. } => {
-            let asked = case.approvals.iter().rev().find(|asked| asked.approval == approval)?;
-            Some(Command::Sign { approval: asked.no, agree: agreed, reason, seen: None })
+        EventKind::Acted { action, .. } => Some(Command::Act {
+            action,
+            input: did.input,
+            seen: None,
+        }),
+        EventKind::Signed {
+            approval,
+            agreed,
+            reason,
+            ..
+        } => {
+            let asked = case
+                .approvals
+                .iter()
+                .rev()
+                .find(|asked| asked.approval == approval)?;
+            Some(Command::Sign {
+                approval: asked.no,
+                agree: agreed,
+                reason,
+                seen: None,
+            })
         }
-        EventKind::Answered { question, yes, reason } => Some(Command::Answer { question, yes, reason }),
+        EventKind::Answered {
+            question,
+            yes,
+            reason,
+        } => Some(Command::Answer {
+            question,
+            yes,
+            reason,
+        }),
         _ => None,
     }
 }
@@ -367,7 +467,14 @@ fn step(
     now: Moment,
     found: &FoundSoFar,
 ) -> Option<Vec<Event>> {
-    let setting = Setting { pack, organisation, actor, now, seed: 0, mode: Mode::Historic };
+    let setting = Setting {
+        pack,
+        organisation,
+        actor,
+        now,
+        seed: 0,
+        mode: Mode::Historic,
+    };
     let needed = needs(&setting, case, command);
     let mut facts = Facts::default();
     for query in &needed.facts {
@@ -376,14 +483,22 @@ fn step(
         }
     }
     for number in &needed.numbers {
-        facts.numbers.insert(number.series.clone(), vec![1; number.count as usize]);
+        facts
+            .numbers
+            .insert(number.series.clone(), vec![1; number.count as usize]);
     }
     facts.ids = (0..i64::from(needed.ids)).map(|id| Id(id + 1)).collect();
-    decide(&setting, case, &facts, command).ok().map(|decision| decision.events)
+    decide(&setting, case, &facts, command)
+        .ok()
+        .map(|decision| decision.events)
 }
 
 fn count(case: &Case, period: Period, columns: &mut BTreeMap<ClauseRef, Columns>) {
-    for clock in case.clocks.iter().filter(|clock| period.from <= clock.due && clock.due < period.to) {
+    for clock in case
+        .clocks
+        .iter()
+        .filter(|clock| period.from <= clock.due && clock.due < period.to)
+    {
         let seen = Seen {
             state: clock.state,
             begun: clock.start <= period.as_of,

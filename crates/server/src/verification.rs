@@ -6,8 +6,8 @@ use store::{Row, StoredEvent};
 use crate::cases::{payload, projection};
 use crate::registry;
 use crate::schema::{
-    CASES, CERTIFICATES, CLOCKS, CUSTOMER_PHONES, CUSTOMERS, FACT_ENTRIES, HOLDINGS, HOLIDAYS, PACKS, PACKS_IN_FORCE,
-    PEOPLE, QUESTIONS_ASKED, REFUSALS, SIGNATURES_ASKED, UNITS,
+    CASES, CERTIFICATES, CLOCKS, CUSTOMER_PHONES, CUSTOMERS, FACT_ENTRIES, HOLDINGS, HOLIDAYS, PACKS,
+    PACKS_IN_FORCE, PEOPLE, QUESTIONS_ASKED, REFUSALS, SIGNATURES_ASKED, UNITS,
 };
 
 /// The tables, and the column that names the record a row comes from.
@@ -38,7 +38,9 @@ pub fn derived() -> Vec<Derived> {
 pub fn derive(kind: &str, history: &[StoredEvent]) -> Result<Vec<Row>, String> {
     if kind == payload::CASE {
         let replayed = payload::replay(history).map_err(|error| error.to_string())?;
-        return Ok(replayed.map(|(case, _)| projection::rows(&case)).unwrap_or_default());
+        return Ok(replayed
+            .map(|(case, _)| projection::rows(&case))
+            .unwrap_or_default());
     }
     registry::rows(history).map_err(|error| error.to_string())
 }

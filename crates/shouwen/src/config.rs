@@ -10,10 +10,22 @@ use serde::Deserialize;
 #[derive(Args, Clone, Debug)]
 pub struct Options {
     /// Folder of the embedded database; made when it is not there. `./data` unless said.
-    #[arg(long, global = true, env = "SHOUWEN_DATA", value_name = "DIR", conflicts_with = "database")]
+    #[arg(
+        long,
+        global = true,
+        env = "SHOUWEN_DATA",
+        value_name = "DIR",
+        conflicts_with = "database"
+    )]
     pub data: Option<PathBuf>,
     /// A PostgreSQL database, `postgres://user@host/name`, instead of a folder.
-    #[arg(long, global = true, env = "SHOUWEN_DATABASE", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "SHOUWEN_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database: Option<String>,
     /// Answer in JSON for programs.
     #[arg(long, global = true)]
@@ -71,13 +83,22 @@ impl Settings {
             Some(other) => bail!("log_format is \"{other}\": write text or json"),
         };
         // A folder named on the command line wins over a database named in the file.
-        let database = options.database.clone().or_else(|| file.database.filter(|_| options.data.is_none()));
+        let database = options
+            .database
+            .clone()
+            .or_else(|| file.database.filter(|_| options.data.is_none()));
         Ok(Settings {
-            data: options.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("data")),
+            data: options
+                .data
+                .clone()
+                .or(file.data)
+                .unwrap_or_else(|| PathBuf::from("data")),
             database,
             json: options.json,
             listen: environment("SHOUWEN_LISTEN").or(file.listen),
-            log: environment("SHOUWEN_LOG").or(file.log).unwrap_or_else(|| "info".to_owned()),
+            log: environment("SHOUWEN_LOG")
+                .or(file.log)
+                .unwrap_or_else(|| "info".to_owned()),
             log_json,
             secure_cookies: file.secure_cookies.unwrap_or(false),
         })
@@ -85,6 +106,7 @@ impl Settings {
 }
 
 fn read_file(path: &Path) -> anyhow::Result<FileSettings> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("the configuration file {}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the configuration file {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("the configuration file {}", path.display()))
 }

@@ -12,7 +12,9 @@ use crate::config::Settings;
 /// Opens the store.
 pub async fn store(settings: &Settings) -> anyhow::Result<Store> {
     match &settings.database {
-        Some(url) => Store::open_postgres(url, MIGRATIONS).await.context("the database"),
+        Some(url) => Store::open_postgres(url, MIGRATIONS)
+            .await
+            .context("the database"),
         None => Store::open_sqlite(&settings.data, MIGRATIONS)
             .await
             .with_context(|| format!("the database in {}", settings.data.display())),
@@ -46,11 +48,19 @@ pub async fn seal(store: &Store) -> Result<(), StoreError> {
 /// Opens the centre for reading.
 pub async fn centre_for_reading(settings: &Settings) -> anyhow::Result<Arc<Centre>> {
     let store = store_for_reading(settings).await?;
-    Ok(Arc::new(Centre::open(store).await.context("the centre's packs and organisation")?))
+    Ok(Arc::new(
+        Centre::open(store)
+            .await
+            .context("the centre's packs and organisation")?,
+    ))
 }
 
 /// Opens the centre.
 pub async fn centre(settings: &Settings) -> anyhow::Result<Arc<Centre>> {
     let store = store(settings).await?;
-    Ok(Arc::new(Centre::open(store).await.context("the centre's packs and organisation")?))
+    Ok(Arc::new(
+        Centre::open(store)
+            .await
+            .context("the centre's packs and organisation")?,
+    ))
 }

@@ -61,11 +61,16 @@ impl Store {
 
     /// Opens an SQLite database for reading alone, beside the server that holds its folder: reports, checks, backups.
     /// Everything that writes is answered with [`StoreError::Closed`].
-    pub async fn open_sqlite_beside(dir: impl AsRef<Path>, migrations: &[Migration]) -> Result<Store, StoreError> {
+    pub async fn open_sqlite_beside(
+        dir: impl AsRef<Path>,
+        migrations: &[Migration],
+    ) -> Result<Store, StoreError> {
         let (dir, migrations, shared) = (dir.as_ref().to_owned(), migrations.to_vec(), Shared::new());
         let told = Arc::clone(&shared);
         let open = tokio::task::spawn_blocking(move || sqlite::Engine::beside(&dir, &migrations, told));
-        let engine = open.await.map_err(|error| StoreError::Failed(error.to_string()))??;
+        let engine = open
+            .await
+            .map_err(|error| StoreError::Failed(error.to_string()))??;
         let clock = Clock::default();
         let engine = Engine::Sqlite(engine);
         engine.read_clock(&clock).await?;
@@ -78,7 +83,9 @@ impl Store {
             holder: String::new(),
             sealer: tokio::sync::Mutex::default(),
         };
-        Ok(Store { inner: Arc::new(inner) })
+        Ok(Store {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Whether this store only reads, beside the server that holds the folder.

@@ -12,14 +12,16 @@ use regulation::{Command, Fields, Id, Pack, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::rights;
 use super::query::{self, CaseLine, Cursor, Filter, Tab};
+use super::rights;
 use super::shell::{Order, ShellError};
 use super::view::{CaseView, case_view, visible};
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::http::problem::FieldSay;
-use crate::http::wire::{ClauseTag, FieldView, Page, Paging, clause_tag, field_view, refusal_said, stage_title};
+use crate::http::wire::{
+    ClauseTag, FieldView, Page, Paging, clause_tag, field_view, refusal_said, stage_title,
+};
 use crate::http::{Answer, Body, Language, Params, Problem, Route};
 use crate::session::Caller;
 
@@ -62,13 +64,28 @@ pub struct Counts {
 /// The caller's queue, nearest deadline first.
 #[utoipa::path(get, path = "/api/queue", tag = "cases", params(QueueParams),
     responses((status = 200, body = Queue), Problem))]
-pub async fn queue(State(app): State<Arc<App>>, caller: Caller, Params(params): Params<QueueParams>) -> Answer<Json<Queue>> {
+pub async fn queue(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Params(params): Params<QueueParams>,
+) -> Answer<Json<Queue>> {
     let around = app.centre.surroundings();
     let store = &app.centre.store;
-    let paging = Paging { after: params.after, limit: params.limit };
+    let paging = Paging {
+        after: params.after,
+        limit: params.limit,
+    };
     let cursor = Cursor::read(paging.after.as_deref())?;
-    let (items, next) =
-        query::tab(store, &around, caller.person, params.tab, cursor, paging.rows(), caller.language).await?;
+    let (items, next) = query::tab(
+        store,
+        &around,
+        caller.person,
+        params.tab,
+        cursor,
+        paging.rows(),
+        caller.language,
+    )
+    .await?;
     let counts = Counts {
         mine: query::count(store, caller.person, Tab::Mine).await?,
         first_contact: query::count(store, caller.person, Tab::FirstContact).await?,
@@ -104,17 +121,33 @@ pub async fn cases(
     Params(params): Params<CasesParams>,
 ) -> Answer<Json<Page<CaseLine>>> {
     let around = app.centre.surroundings();
-    let unit = params.unit.as_deref().filter(|text| !text.is_empty()).map(|text| id("unit", text)).transpose()?;
+    let unit = params
+        .unit
+        .as_deref()
+        .filter(|text| !text.is_empty())
+        .map(|text| id("unit", text))
+        .transpose()?;
     let filter = Filter {
         open: params.open,
         procedure: params.procedure.unwrap_or_default(),
         unit,
         text: params.q.unwrap_or_default(),
     };
-    let paging = Paging { after: params.after, limit: params.limit };
+    let paging = Paging {
+        after: params.after,
+        limit: params.limit,
+    };
     let cursor = Cursor::read(paging.after.as_deref())?;
-    let (items, next) =
-        query::all(&app.centre.store, &around, caller.person, &filter, cursor, paging.rows(), caller.language).await?;
+    let (items, next) = query::all(
+        &app.centre.store,
+        &around,
+        caller.person,
+        &filter,
+        cursor,
+        paging.rows(),
+        caller.language,
+    )
+    .await?;
     Ok(Json(Page { items, next }))
 }
 
@@ -128,8 +161,15 @@ pub async fn call_backs(
 ) -> Answer<Json<Page<CaseLine>>> {
     let around = app.centre.surroundings();
     let cursor = Cursor::read(paging.after.as_deref())?;
-    let (items, next) =
-        query::call_backs(&app.centre.store, &around, caller.person, cursor, paging.rows(), caller.language).await?;
+    let (items, next) = query::call_backs(
+        &app.centre.store,
+        &around,
+        caller.person,
+        cursor,
+        paging.rows(),
+        caller.language,
+    )
+    .await?;
     Ok(Json(Page { items, next }))
 }
 
@@ -168,16 +208,24 @@ pub async fn intakes(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json
     let mut lines = Vec::new();
     for (unit, pack) in packs_of(&around, &caller) {
         let setting = app.centre.setting_for(&around, &pack, &caller.actor);
-        let procedures = pack.procedures.values().filter(|procedure| rights::may_open(&setting, procedure, unit));
+        let procedures = pack
+            .procedures
+            .values()
+            .filter(|procedure| rights::may_open(&setting, procedure, unit));
         for procedure in procedures {
             let line = IntakeLine {
                 pack: pack.name.to_string(),
                 procedure: procedure.key.clone(),
                 title: caller.language.say(&procedure.title),
-                clause: procedure.intake_clause.as_ref().map(|clause| clause_tag(&around.packs, clause, caller.language)),
+                clause: procedure
+                    .intake_clause
+                    .as_ref()
+                    .map(|clause| clause_tag(&around.packs, clause, caller.language)),
                 customer: procedure.customer,
             };
-            let known = lines.iter().position(|known: &IntakeLine| known.procedure == line.procedure);
+            let known = lines
+                .iter()
+                .position(|known: &IntakeLine| known.procedure == line.procedure);
             // A pack in force hides what it takes over from a pack it uses: the pack that states it shows it.
             match known {
                 Some(at) if *procedure.stated_in == *pack.name => lines[at] = line,
@@ -225,9 +273,11 @@ pub struct StartingClock {
 
 fn starting(around: &Surroundings, deadline: &Deadline, language: Language) -> StartingClock {
     let limit = match &deadline.bound {
-        Bound::Within(choices) => {
-            choices.iter().map(|choice| choice.limit.label(language.calendar())).collect::<Vec<_>>().join(" / ")
-        }
+        Bound::Within(choices) => choices
+            .iter()
+            .map(|choice| choice.limit.label(language.calendar()))
+            .collect::<Vec<_>>()
+            .join(" / "),
         Bound::At(_) => language.pick("约定时间", "the agreed time").to_owned(),
     };
     StartingClock {
@@ -246,8 +296,10 @@ fn procedure_of(
     procedure: &str,
 ) -> Answer<(Id, Arc<Pack>, Arc<Procedure>)> {
     let missing = || Problem::not_found("这种事项", "kind of case");
-    let (unit, pack) =
-        packs_of(around, caller).into_iter().find(|(_, known)| &*known.name == pack).ok_or_else(missing)?;
+    let (unit, pack) = packs_of(around, caller)
+        .into_iter()
+        .find(|(_, known)| &*known.name == pack)
+        .ok_or_else(missing)?;
     let procedure = pack.procedure(procedure).cloned().ok_or_else(missing)?;
     Ok((unit, pack, procedure))
 }
@@ -265,18 +317,29 @@ pub async fn intake(
     let (_, pack, procedure) = procedure_of(&around, &caller, &pack, &procedure)?;
     let form = procedure.intake.as_ref().and_then(|form| pack.forms.get(form));
     let first = procedure.stages.first().map(|stage| stage.key.as_str());
-    let clocks = procedure.deadlines.iter().filter(|deadline| match &deadline.from {
-        Trigger::Received => true,
-        Trigger::Stage(stage) => Some(stage.as_str()) == first,
-        _ => false,
-    });
+    let clocks = procedure
+        .deadlines
+        .iter()
+        .filter(|deadline| match &deadline.from {
+            Trigger::Received => true,
+            Trigger::Stage(stage) => Some(stage.as_str()) == first,
+            _ => false,
+        });
     Ok(Json(Intake {
         pack: pack.name.to_string(),
         procedure: procedure.key.clone(),
         title: caller.language.say(&procedure.title),
-        form_title: caller.language.say(form.map_or(&procedure.title, |form| &form.title)),
-        fields: procedure.intake_fields.iter().map(|field| field_view(field, caller.language)).collect(),
-        clocks: clocks.map(|deadline| starting(&around, deadline, caller.language)).collect(),
+        form_title: caller
+            .language
+            .say(form.map_or(&procedure.title, |form| &form.title)),
+        fields: procedure
+            .intake_fields
+            .iter()
+            .map(|field| field_view(field, caller.language))
+            .collect(),
+        clocks: clocks
+            .map(|deadline| starting(&around, deadline, caller.language))
+            .collect(),
         customer: procedure.customer,
     }))
 }
@@ -304,13 +367,27 @@ pub struct NewCase {
 }
 
 const CHANNELS: [&str; 13] = [
-    "phone", "walk_in", "web", "email", "sms", "letter", "chat", "fax", "video", "social", "message_board", "home_visit",
+    "phone",
+    "walk_in",
+    "web",
+    "email",
+    "sms",
+    "letter",
+    "chat",
+    "fax",
+    "video",
+    "social",
+    "message_board",
+    "home_visit",
     "internal",
 ];
 
 fn id(field: &str, text: &str) -> Answer<Id> {
     text.parse().ok().filter(|id: &Id| id.0 > 0).ok_or_else(|| {
-        Problem::malformed(format!("{field}不是有效的编号：{text}"), format!("{field} is not an id: {text}"))
+        Problem::malformed(
+            format!("{field}不是有效的编号：{text}"),
+            format!("{field} is not an id: {text}"),
+        )
     })
 }
 
@@ -324,7 +401,12 @@ fn time(field: &str, text: &str) -> Answer<Moment> {
 }
 
 /// Reads a new case into an opening command.
-fn opening(app: &App, around: &Surroundings, caller: &Caller, new: &NewCase) -> Answer<(Arc<Pack>, Arc<Procedure>, Command)> {
+fn opening(
+    app: &App,
+    around: &Surroundings,
+    caller: &Caller,
+    new: &NewCase,
+) -> Answer<(Arc<Pack>, Arc<Procedure>, Command)> {
     let (own, pack, procedure) = procedure_of(around, caller, &new.pack, &new.procedure)?;
     if !CHANNELS.contains(&new.channel.as_str()) {
         let known = CHANNELS.join(", ");
@@ -340,14 +422,22 @@ fn opening(app: &App, around: &Surroundings, caller: &Caller, new: &NewCase) -> 
     if !around.picture.units.contains_key(&unit) || !around.picture.reaches(&caller.actor, unit) {
         return Err(Problem::not_found("这个部门", "unit"));
     }
-    let received = new.received_at.as_deref().map(|text| time("received_at", text)).transpose()?;
+    let received = new
+        .received_at
+        .as_deref()
+        .map(|text| time("received_at", text))
+        .transpose()?;
     if received.is_some_and(|received| received.as_millis() > app.centre.store.now() + 60_000) {
         return Err(Problem::malformed(
             "received_at在将来。来访时间不能晚于现在。",
             "received_at lies in the future; a contact cannot reach us later than now.",
         ));
     }
-    let customer = new.customer.as_deref().map(|text| id("customer", text)).transpose()?;
+    let customer = new
+        .customer
+        .as_deref()
+        .map(|text| id("customer", text))
+        .transpose()?;
     let input = typed(&procedure.intake_fields, &new.input)?;
     let opened = Opened {
         received,
@@ -356,7 +446,11 @@ fn opening(app: &App, around: &Surroundings, caller: &Caller, new: &NewCase) -> 
         owning_unit: Some(unit),
         ..Opened::default()
     };
-    let command = Command::Open { procedure: procedure.key.clone(), opened, input };
+    let command = Command::Open {
+        procedure: procedure.key.clone(),
+        opened,
+        input,
+    };
     Ok((pack, procedure, command))
 }
 
@@ -396,8 +490,19 @@ pub async fn open(
 const CUSTOMER: &str = "SELECT 1 FROM customers WHERE id = $1";
 
 async fn check_customer(app: &App, command: &Command) -> Answer<()> {
-    if let Command::Open { opened: Opened { customer: Some(customer), .. }, .. } = command
-        && app.centre.store.query(CUSTOMER, &[customer.0.into()]).await?.is_empty()
+    if let Command::Open {
+        opened: Opened {
+            customer: Some(customer),
+            ..
+        },
+        ..
+    } = command
+        && app
+            .centre
+            .store
+            .query(CUSTOMER, &[customer.0.into()])
+            .await?
+            .is_empty()
     {
         return Err(Problem::not_found("这位客户", "customer"));
     }
@@ -405,7 +510,9 @@ async fn check_customer(app: &App, command: &Command) -> Answer<()> {
 }
 
 fn idempotency(headers: &HeaderMap) -> Answer<Option<String>> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
     match value.to_str() {
         Ok(key) if (1..=128).contains(&key.len()) => Ok(Some(key.to_owned())),
         _ => Err(Problem::malformed(
@@ -454,7 +561,11 @@ fn trial(
         possible: outcome.is_ok(),
         problems: Vec::new(),
         asked: asked.iter().map(|shown| shown.field.key.clone()).collect(),
-        required: asked.iter().filter(|shown| shown.required).map(|shown| shown.field.key.clone()).collect(),
+        required: asked
+            .iter()
+            .filter(|shown| shown.required)
+            .map(|shown| shown.field.key.clone())
+            .collect(),
         refusal: None,
         clause: None,
         clocks: Vec::new(),
@@ -482,12 +593,19 @@ fn trial(
             }
         }
         Err(Refusal::Input { problems }) => {
-            trial.problems =
-                problems.into_iter().map(|one| FieldSay { field: one.field, say: language.say(&one.say) }).collect();
+            trial.problems = problems
+                .into_iter()
+                .map(|one| FieldSay {
+                    field: one.field,
+                    say: language.say(&one.say),
+                })
+                .collect();
         }
         Err(refusal) => {
             trial.refusal = Some(language.say(&refusal_said(&refusal)));
-            trial.clause = refusal.clause().map(|clause| clause_tag(&around.packs, clause, language));
+            trial.clause = refusal
+                .clause()
+                .map(|clause| clause_tag(&around.packs, clause, language));
         }
     }
     trial
@@ -496,7 +614,11 @@ fn trial(
 /// Try an opening without writing anything.
 #[utoipa::path(post, path = "/api/cases/dry-run", tag = "cases", request_body = NewCase,
     responses((status = 200, body = Trial), Problem))]
-pub async fn open_dry_run(State(app): State<Arc<App>>, caller: Caller, Body(new): Body<NewCase>) -> Answer<Json<Trial>> {
+pub async fn open_dry_run(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(new): Body<NewCase>,
+) -> Answer<Json<Trial>> {
     let around = app.centre.surroundings();
     let (pack, procedure, command) = opening(&app, &around, &caller, &new)?;
     let setting = app.centre.setting_for(&around, &pack, &caller.actor);
@@ -518,7 +640,11 @@ pub async fn open_dry_run(State(app): State<Arc<App>>, caller: Caller, Body(new)
 /// The page of a case.
 #[utoipa::path(get, path = "/api/cases/{id}", tag = "cases", params(("id" = String, Path, description = "The case")),
     responses((status = 200, body = CaseView), Problem))]
-pub async fn case(State(app): State<Arc<App>>, caller: Caller, Route(text): Route<String>) -> Answer<Json<CaseView>> {
+pub async fn case(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Route(text): Route<String>,
+) -> Answer<Json<CaseView>> {
     shown(&app, &caller, id("id", &text)?, None).await.map(Json)
 }
 
@@ -535,7 +661,11 @@ pub struct Act {
 }
 
 /// Loads a case that the caller may see, with its procedure.
-async fn reachable(app: &App, caller: &Caller, case: Id) -> Answer<(Surroundings, regulation::Case, Arc<Pack>, Arc<Procedure>)> {
+async fn reachable(
+    app: &App,
+    caller: &Caller,
+    case: Id,
+) -> Answer<(Surroundings, regulation::Case, Arc<Pack>, Arc<Procedure>)> {
     let around = app.centre.surroundings();
     let missing = || Problem::not_found("这个事项", "case");
     let (state, _) = app.centre.case(case).await?;
@@ -575,7 +705,11 @@ pub async fn act(
     let case = id("id", &text)?;
     let (_, _, _, procedure) = reachable(&app, &caller, case).await?;
     let input = action_input(&procedure, &action, &act)?;
-    let command = Command::Act { action, input, seen: act.seen };
+    let command = Command::Act {
+        action,
+        input,
+        seen: act.seen,
+    };
     carry_out(&app, &caller, case, command, idempotency(&headers)?).await
 }
 
@@ -617,7 +751,11 @@ pub async fn act_dry_run(
     let asked = shown_fields(&setting, &procedure, Some(&state), ask, &input);
     let order = Order {
         case: Some(case),
-        command: Command::Act { action, input, seen: act.seen },
+        command: Command::Act {
+            action,
+            input,
+            seen: act.seen,
+        },
         actor: &caller.actor,
         at: None,
         mode: Mode::Live,
@@ -652,7 +790,12 @@ pub async fn sign(
 ) -> Answer<Json<CaseView>> {
     let case = id("id", &text)?;
     reachable(&app, &caller, case).await?;
-    let command = Command::Sign { approval, agree: sign.agree, reason: sign.reason, seen: sign.seen };
+    let command = Command::Sign {
+        approval,
+        agree: sign.agree,
+        reason: sign.reason,
+        seen: sign.seen,
+    };
     carry_out(&app, &caller, case, command, None).await
 }
 
@@ -683,11 +826,21 @@ pub async fn replace_signer(
     let case = id("id", &text)?;
     let (around, ..) = reachable(&app, &caller, case).await?;
     let person = id("person", &new.person)?;
-    if !around.picture.people.get(&person).is_some_and(|person| person.active) {
+    if !around
+        .picture
+        .people
+        .get(&person)
+        .is_some_and(|person| person.active)
+    {
         return Err(Problem::not_found("这位人员", "person"));
     }
-    let command =
-        Command::ReplaceSigner { approval, step: new.step, slot: new.slot, person, reason: new.reason };
+    let command = Command::ReplaceSigner {
+        approval,
+        step: new.step,
+        slot: new.slot,
+        person,
+        reason: new.reason,
+    };
     carry_out(&app, &caller, case, command, None).await
 }
 
@@ -713,14 +866,22 @@ pub async fn answer(
 ) -> Answer<Json<CaseView>> {
     let case = id("id", &text)?;
     reachable(&app, &caller, case).await?;
-    let command = Command::Answer { question, yes: reply.yes, reason: reply.reason };
+    let command = Command::Answer {
+        question,
+        yes: reply.yes,
+        reason: reply.reason,
+    };
     carry_out(&app, &caller, case, command, None).await
 }
 
 /// The proof of a case's history.
 #[utoipa::path(get, path = "/api/cases/{id}/proof", tag = "cases", params(("id" = String, Path, description = "The case")),
     responses((status = 200, body = Object), Problem))]
-pub async fn proof(State(app): State<Arc<App>>, caller: Caller, Route(text): Route<String>) -> Answer<Json<serde_json::Value>> {
+pub async fn proof(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Route(text): Route<String>,
+) -> Answer<Json<serde_json::Value>> {
     let case = id("id", &text)?;
     reachable(&app, &caller, case).await?;
     let proof = app.centre.store.proof(store::RecordId(case.0), false).await?;

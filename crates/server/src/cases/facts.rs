@@ -53,13 +53,17 @@ fn value(measure: &Measure, answer: Option<i64>) -> Option<FieldValue> {
     match measure {
         Measure::Exists => Some(FieldValue::Flag(answer.unwrap_or(0) > 0)),
         Measure::Latest => answer.map(FieldValue::Number),
-        Measure::Count | Measure::Customers | Measure::Sum(_) => Some(FieldValue::Number(answer.unwrap_or(0))),
+        Measure::Count | Measure::Customers | Measure::Sum(_) => {
+            Some(FieldValue::Number(answer.unwrap_or(0)))
+        }
     }
 }
 
 /// What the records say now. A query whose key is missing finds nothing.
 pub async fn answer(store: &Store, query: &FactQuery) -> Result<Option<FieldValue>, StoreError> {
-    let Some(key) = &query.key else { return Ok(value(&query.measure, None)) };
+    let Some(key) = &query.key else {
+        return Ok(value(&query.measure, None));
+    };
     let rows = store.query(text(&query.measure), &params(query, key)).await?;
     let found = rows.first().map(|row| row.opt_int(0)).transpose()?.flatten();
     Ok(value(&query.measure, found))

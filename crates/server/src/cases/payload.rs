@@ -9,8 +9,12 @@ pub const CASE: &str = "case";
 
 /// Appends an event of a case to its chain.
 pub fn append(batch: &mut Batch, head: &mut Head, event: &Event, recorded: Moment) -> Result<(), StoreError> {
-    let payload = serde_json::to_vec(event)
-        .map_err(|error| StoreError::Failed(format!("an event of case {} cannot be written: {error}", event.case)))?;
+    let payload = serde_json::to_vec(event).map_err(|error| {
+        StoreError::Failed(format!(
+            "an event of case {} cannot be written: {error}",
+            event.case
+        ))
+    })?;
     let header = EventHeader {
         record: RecordId(event.case.0),
         record_kind: CASE,
@@ -25,9 +29,14 @@ pub fn append(batch: &mut Batch, head: &mut Head, event: &Event, recorded: Momen
 
 /// An event of a case as it was decided. `None` when its payload was erased.
 pub fn event(stored: &StoredEvent) -> Result<Option<Event>, StoreError> {
-    let Some(payload) = &stored.payload else { return Ok(None) };
+    let Some(payload) = &stored.payload else {
+        return Ok(None);
+    };
     let mut event: Event = serde_json::from_slice(payload).map_err(|error| {
-        StoreError::Damaged(format!("event {} of case {} cannot be read: {error}", stored.seq, stored.record))
+        StoreError::Damaged(format!(
+            "event {} of case {} cannot be read: {error}",
+            stored.seq, stored.record
+        ))
     })?;
     event.case = Id(stored.record.0);
     event.happened = Moment::from_millis(stored.happened);
@@ -38,7 +47,9 @@ pub fn event(stored: &StoredEvent) -> Result<Option<Event>, StoreError> {
 /// A case as its history makes it, and the end of its chain. `None` when there is no such case, or its opening was
 /// erased.
 pub fn replay(history: &[StoredEvent]) -> Result<Option<(Case, Head)>, StoreError> {
-    let Some(last) = history.last().filter(|last| &*last.kind == CASE) else { return Ok(None) };
+    let Some(last) = history.last().filter(|last| &*last.kind == CASE) else {
+        return Ok(None);
+    };
     let mut events = Vec::with_capacity(history.len());
     for stored in history {
         match event(stored)? {

@@ -47,12 +47,23 @@ pub fn rows(case: &Case) -> Vec<Row> {
             case.unit.0.into(),
         ],
     }));
-    for approval in case.approvals.iter().filter(|approval| approval.status == ApprovalStatus::Asked) {
-        let Some(step) = approval.waiting_step() else { continue };
-        let slots = approval.steps.get(step as usize).map_or(&[][..], |(_, slots)| slots);
+    for approval in case
+        .approvals
+        .iter()
+        .filter(|approval| approval.status == ApprovalStatus::Asked)
+    {
+        let Some(step) = approval.waiting_step() else {
+            continue;
+        };
+        let slots = approval
+            .steps
+            .get(step as usize)
+            .map_or(&[][..], |(_, slots)| slots);
         for (slot, asked) in slots.iter().enumerate() {
-            let given =
-                approval.signatures.iter().any(|given| given.step == step && given.slot as usize == slot);
+            let given = approval
+                .signatures
+                .iter()
+                .any(|given| given.step == step && given.slot as usize == slot);
             if case.ended.is_none() && !given {
                 rows.push(Row {
                     table: &SIGNATURES_ASKED,
@@ -70,7 +81,10 @@ pub fn rows(case: &Case) -> Vec<Row> {
             }
         }
     }
-    let asked = case.questions.iter().filter(|question| question.answer.is_none() && case.ended.is_none());
+    let asked = case
+        .questions
+        .iter()
+        .filter(|question| question.answer.is_none() && case.ended.is_none());
     for question in asked {
         rows.extend(question.ask.iter().enumerate().map(|(slot, who)| Row {
             table: &QUESTIONS_ASKED,

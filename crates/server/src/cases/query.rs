@@ -172,8 +172,12 @@ impl Cursor {
 
     /// The cursor that a client sent back.
     pub fn read(text: Option<&str>) -> Result<Cursor, Problem> {
-        let Some(text) = text else { return Ok(Cursor::START) };
-        let parts = text.split_once('_').and_then(|(sort, id)| Some(Cursor(sort.parse().ok()?, id.parse().ok()?)));
+        let Some(text) = text else {
+            return Ok(Cursor::START);
+        };
+        let parts = text
+            .split_once('_')
+            .and_then(|(sort, id)| Some(Cursor(sort.parse().ok()?, id.parse().ok()?)));
         parts.ok_or_else(|| {
             Problem::malformed(
                 "翻页标记after有误。请用上一页返回的next。",
@@ -207,8 +211,13 @@ pub async fn tab(
         Tab::Done => DONE,
     };
     let now = store.now();
-    let params =
-        [person.0.into(), now.into(), cursor.0.into(), cursor.1.into(), (limit + 1).into()];
+    let params = [
+        person.0.into(),
+        now.into(),
+        cursor.0.into(),
+        cursor.1.into(),
+        (limit + 1).into(),
+    ];
     let rows = store.query(sql, &params).await?;
     lines(around, rows, limit, tab == Tab::Done, now, language)
 }
@@ -254,8 +263,18 @@ pub async fn all(
         Some(false) => 2,
     };
     // The wildcard characters of LIKE are searched for as themselves nowhere else, so they are left out.
-    let text: String = filter.text.trim().to_lowercase().chars().filter(|c| !matches!(c, '%' | '_')).collect();
-    let text = if text.is_empty() { String::new() } else { format!("%{text}%") };
+    let text: String = filter
+        .text
+        .trim()
+        .to_lowercase()
+        .chars()
+        .filter(|c| !matches!(c, '%' | '_'))
+        .collect();
+    let text = if text.is_empty() {
+        String::new()
+    } else {
+        format!("%{text}%")
+    };
     let params: Vec<Value> = vec![
         person.0.into(),
         now.into(),
@@ -281,16 +300,28 @@ pub async fn call_backs(
     language: Language,
 ) -> Result<Lines, StoreError> {
     let now = store.now();
-    let params =
-        [person.0.into(), now.into(), cursor.0.into(), cursor.1.into(), (limit + 1).into()];
+    let params = [
+        person.0.into(),
+        now.into(),
+        cursor.0.into(),
+        cursor.1.into(),
+        (limit + 1).into(),
+    ];
     let rows = store.query(CALL_BACKS, &params).await?;
     lines(around, rows, limit, false, now, language)
 }
 
 /// One case as a line.
-pub async fn one(store: &Store, around: &Surroundings, case: Id, language: Language) -> Result<Option<CaseLine>, StoreError> {
+pub async fn one(
+    store: &Store,
+    around: &Surroundings,
+    case: Id,
+    language: Language,
+) -> Result<Option<CaseLine>, StoreError> {
     let rows = store.query(ONE, &[case.0.into()]).await?;
-    rows.first().map(|row| line(around, row, store.now(), language)).transpose()
+    rows.first()
+        .map(|row| line(around, row, store.now(), language))
+        .transpose()
 }
 
 fn lines(
@@ -308,14 +339,20 @@ fn lines(
         Some(last) => Some(Cursor(last.int(20)?, last.int(0)?).text()),
         None => None,
     };
-    let lines = rows.iter().map(|row| line(around, row, now, language)).collect::<Result<_, _>>()?;
+    let lines = rows
+        .iter()
+        .map(|row| line(around, row, now, language))
+        .collect::<Result<_, _>>()?;
     Ok((lines, next))
 }
 
 fn line(around: &Surroundings, row: &Answer, now: i64, language: Language) -> Result<CaseLine, StoreError> {
     let pack = around.packs.by_hash(row.text(3)?);
     let procedure_key = row.text(4)?;
-    let procedure = pack.as_ref().and_then(|pack| pack.procedure(procedure_key)).map(|procedure| &**procedure);
+    let procedure = pack
+        .as_ref()
+        .and_then(|pack| pack.procedure(procedure_key))
+        .map(|procedure| &**procedure);
     let stage = row.text(6)?;
     let time = |at: Option<i64>| at.map(|at| Moment::from_millis(at).to_string());
     let person = |id: Option<i64>| id.map(|id| id.to_string());
@@ -334,7 +371,10 @@ fn line(around: &Surroundings, row: &Answer, now: i64, language: Language) -> Re
             let title = procedure
                 .and_then(|procedure| procedure.deadline(deadline))
                 .map_or_else(|| deadline.to_owned(), |deadline| language.say(&deadline.title));
-            let clause = regulation::model::ClauseRef { pack: row.text(22)?.into(), clause: row.text(23)?.into() };
+            let clause = regulation::model::ClauseRef {
+                pack: row.text(22)?.into(),
+                clause: row.text(23)?.into(),
+            };
             Some(NearestClock {
                 deadline: deadline.to_owned(),
                 title,
@@ -351,7 +391,10 @@ fn line(around: &Surroundings, row: &Answer, now: i64, language: Language) -> Re
         number: row.text(1)?.to_owned(),
         pack: row.text(2)?.to_owned(),
         procedure: procedure_key.to_owned(),
-        procedure_title: procedure.map_or_else(|| procedure_key.to_owned(), |procedure| language.say(&procedure.title)),
+        procedure_title: procedure.map_or_else(
+            || procedure_key.to_owned(),
+            |procedure| language.say(&procedure.title),
+        ),
         subject: row.text(5)?.to_owned(),
         stage: stage.to_owned(),
         stage_title: stage_title(procedure, stage, language),
@@ -371,7 +414,11 @@ fn line(around: &Surroundings, row: &Answer, now: i64, language: Language) -> Re
         round: row.int(17)?,
         version: row.int(18)?,
         nearest,
-        track: row.text(19)?.chars().map(|letter| track_word(letter).to_owned()).collect(),
+        track: row
+            .text(19)?
+            .chars()
+            .map(|letter| track_word(letter).to_owned())
+            .collect(),
     })
 }
 

@@ -5,7 +5,9 @@ use std::collections::hash_map::Entry;
 
 use calendar::Moment;
 use regulation::decide::{Followup, Mode, needs_of_offers, refused_event};
-use regulation::{Actor, Case, Command, Decision, Event, Facts, Id, Pack, Refusal, Said, Setting, decide, needs};
+use regulation::{
+    Actor, Case, Command, Decision, Event, Facts, Id, Pack, Refusal, Said, Setting, decide, needs,
+};
 use store::{Batch, CommitError, Head, RecordId, StoreError};
 
 use super::{facts, payload, projection};
@@ -107,7 +109,11 @@ impl Centre {
         Err(ShellError::Busy)
     }
 
-    async fn attempt_steps(&self, steps: &[Order<'_>], claim: Option<(&str, &str)>) -> Result<Option<Done>, ShellError> {
+    async fn attempt_steps(
+        &self,
+        steps: &[Order<'_>],
+        claim: Option<(&str, &str)>,
+    ) -> Result<Option<Done>, ShellError> {
         let surroundings = self.surroundings();
         let mut work = Work::new(Moment::from_millis(self.store.now()));
         let mut case = steps.first().and_then(|step| step.case);
@@ -116,7 +122,9 @@ impl Centre {
             work.records.insert(case, loaded);
         }
         for step in steps {
-            let state = case.and_then(|case| work.records.get(&case)).and_then(|loaded| loaded.case.clone());
+            let state = case
+                .and_then(|case| work.records.get(&case))
+                .and_then(|loaded| loaded.case.clone());
             let pack = self.pack_for(&surroundings, step, state.as_ref())?;
             let setting = self.setting(&surroundings, &pack, step);
             let facts = self.facts(&setting, state.as_ref(), &step.command, true).await?;
@@ -126,11 +134,17 @@ impl Centre {
             case = case.or_else(|| decision.events.first().map(|event| event.case));
         }
         let Some(case) = case else {
-            return Err(ShellError::Store(StoreError::Failed("there was nothing to record".into())));
+            return Err(ShellError::Store(StoreError::Failed(
+                "there was nothing to record".into(),
+            )));
         };
         if work.events == 0 {
             let state = work.records.remove(&case).and_then(|loaded| loaded.case);
-            return Ok(Some(Done { case, state, position: None }));
+            return Ok(Some(Done {
+                case,
+                state,
+                position: None,
+            }));
         }
         if let Some((name, key)) = claim {
             work.batch.claim(name, key, RecordId(case.0));
@@ -139,7 +153,11 @@ impl Centre {
         match self.store.commit(batch).await {
             Ok(committed) => {
                 let state = records.remove(&case).and_then(|loaded| loaded.case);
-                Ok(Some(Done { case, state, position: committed.position }))
+                Ok(Some(Done {
+                    case,
+                    state,
+                    position: committed.position,
+                }))
             }
             Err(CommitError::Stale { .. } | CommitError::GuardChanged { .. }) => Ok(None),
             Err(error) => Err(ShellError::Commit(error)),
@@ -152,7 +170,9 @@ impl Centre {
         let loaded = self.load(order.case).await?;
         let pack = self.pack_for(&surroundings, order, loaded.case.as_ref())?;
         let setting = self.setting(&surroundings, &pack, order);
-        let facts = self.facts(&setting, loaded.case.as_ref(), &order.command, false).await?;
+        let facts = self
+            .facts(&setting, loaded.case.as_ref(), &order.command, false)
+            .await?;
         Ok(decide(&setting, loaded.case.as_ref(), &facts, &order.command))
     }
 
@@ -161,11 +181,18 @@ impl Centre {
         let loaded = self.load(order.case).await?;
         let pack = self.pack_for(&surroundings, order, loaded.case.as_ref())?;
         let setting = self.setting(&surroundings, &pack, order);
-        let facts = self.facts(&setting, loaded.case.as_ref(), &order.command, true).await?;
+        let facts = self
+            .facts(&setting, loaded.case.as_ref(), &order.command, true)
+            .await?;
         let decision = decide(&setting, loaded.case.as_ref(), &facts, &order.command)
             .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
-        let Some(case) = order.case.or_else(|| decision.events.first().map(|event| event.case)) else {
-            return Err(ShellError::Store(StoreError::Failed("an opening was decided without an event".into())));
+        let Some(case) = order
+            .case
+            .or_else(|| decision.events.first().map(|event| event.case))
+        else {
+            return Err(ShellError::Store(StoreError::Failed(
+                "an opening was decided without an event".into(),
+            )));
         };
         let recorded = match order.mode {
             Mode::Live => setting.now,
@@ -176,30 +203,57 @@ impl Centre {
         work.take(&setting, &decision)?;
         let mut followups = decision.followups;
         while let Some(Followup::Parent { parent, case, stage }) = followups.pop() {
-            let next = self.follow(&surroundings, &mut work, order, parent, Command::SubcaseEnded { case, stage }).await?;
+            let next = self
+                .follow(
+                    &surroundings,
+                    &mut work,
+                    order,
+                    parent,
+                    Command::SubcaseEnded { case, stage },
+                )
+                .await?;
             followups.extend(next);
         }
         if work.events == 0 {
             let state = work.records.remove(&case).and_then(|loaded| loaded.case);
-            return Ok(Some(Done { case, state, position: None }));
+            return Ok(Some(Done {
+                case,
+                state,
+                position: None,
+            }));
         }
         if let (Some(key), Some(person)) = (&order.idempotency, order.actor.person) {
-            work.batch.idempotency(key.clone(), person.0, case.0.to_string().into_bytes());
+            work.batch
+                .idempotency(key.clone(), person.0, case.0.to_string().into_bytes());
         }
         let (batch, mut records) = work.finish();
         match self.store.commit(batch).await {
             Ok(committed) => {
                 let state = records.remove(&case).and_then(|loaded| loaded.case);
-                Ok(Some(Done { case, state, position: committed.position }))
+                Ok(Some(Done {
+                    case,
+                    state,
+                    position: committed.position,
+                }))
             }
             Err(CommitError::Stale { .. } | CommitError::GuardChanged { .. }) => Ok(None),
             Err(CommitError::AlreadyDone(result)) => {
-                let done = std::str::from_utf8(&result).ok().and_then(|text| text.parse().ok()).unwrap_or(case);
-                Ok(Some(Done { case: done, state: None, position: None }))
+                let done = std::str::from_utf8(&result)
+                    .ok()
+                    .and_then(|text| text.parse().ok())
+                    .unwrap_or(case);
+                Ok(Some(Done {
+                    case: done,
+                    state: None,
+                    position: None,
+                }))
             }
-            Err(CommitError::Claimed { name, record, .. }) => {
-                Err(ShellError::Refused(Box::new(taken(&pack, &decision.claims, &name, Id(record.0)))))
-            }
+            Err(CommitError::Claimed { name, record, .. }) => Err(ShellError::Refused(Box::new(taken(
+                &pack,
+                &decision.claims,
+                &name,
+                Id(record.0),
+            )))),
             Err(error) => Err(ShellError::Commit(error)),
         }
     }
@@ -229,7 +283,9 @@ impl Centre {
         let state = work.records.get(&case).and_then(|loaded| loaded.case.clone());
         let pack = self.pack_for(surroundings, &follow, state.as_ref())?;
         let setting = self.setting(surroundings, &pack, &follow);
-        let facts = self.facts(&setting, state.as_ref(), &follow.command, true).await?;
+        let facts = self
+            .facts(&setting, state.as_ref(), &follow.command, true)
+            .await?;
         let decision = decide(&setting, state.as_ref(), &facts, &follow.command)
             .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
         work.take(&setting, &decision)?;
@@ -237,9 +293,19 @@ impl Centre {
     }
 
     async fn load(&self, case: Option<Id>) -> Result<Loaded, ShellError> {
-        let Some(case) = case else { return Ok(Loaded { case: None, before: Vec::new(), head: Head::EMPTY }) };
+        let Some(case) = case else {
+            return Ok(Loaded {
+                case: None,
+                before: Vec::new(),
+                head: Head::EMPTY,
+            });
+        };
         let (case, head) = self.case(case).await?;
-        Ok(Loaded { before: projection::rows(&case), case: Some(case), head })
+        Ok(Loaded {
+            before: projection::rows(&case),
+            case: Some(case),
+            head,
+        })
     }
 
     fn pack_for(
@@ -252,11 +318,18 @@ impl Centre {
             Some(case) => surroundings.packs.by_hash(&case.pack.hash),
             None => order.pack.clone(),
         };
-        known.ok_or_else(|| ShellError::NoSuchPack(case.map_or(String::new(), |case| case.pack.hash.to_string())))
+        known.ok_or_else(|| {
+            ShellError::NoSuchPack(case.map_or(String::new(), |case| case.pack.hash.to_string()))
+        })
     }
 
     /// The setting of a live decision by someone, for what screens ask beforehand.
-    pub fn setting_for<'a>(&self, surroundings: &'a Surroundings, pack: &'a Pack, actor: &'a Actor) -> Setting<'a> {
+    pub fn setting_for<'a>(
+        &self,
+        surroundings: &'a Surroundings,
+        pack: &'a Pack,
+        actor: &'a Actor,
+    ) -> Setting<'a> {
         Setting {
             pack,
             organisation: &*surroundings.picture,
@@ -296,7 +369,11 @@ impl Centre {
             let mut numbers = Vec::with_capacity(need.count as usize);
             for _ in 0..need.count {
                 // A dry run must not use numbers up.
-                numbers.push(if allot { self.store.number(&need.series).await? } else { 0 });
+                numbers.push(if allot {
+                    self.store.number(&need.series).await?
+                } else {
+                    0
+                });
             }
             answers.numbers.insert(need.series.clone(), numbers);
         }
@@ -317,13 +394,23 @@ impl Centre {
 
     /// A refusal by a clause is counted in the clause's report; failing to write that down changes no answer.
     async fn record_refusal(&self, order: &Order<'_>, refusal: &Refusal) {
-        let (Some(case), Command::Act { action, .. }) = (order.case, &order.command) else { return };
+        let (Some(case), Command::Act { action, .. }) = (order.case, &order.command) else {
+            return;
+        };
         for _ in 0..ATTEMPTS {
             let surroundings = self.surroundings();
-            let Ok(loaded) = self.load(Some(case)).await else { return };
-            let Ok(pack) = self.pack_for(&surroundings, order, loaded.case.as_ref()) else { return };
+            let Ok(loaded) = self.load(Some(case)).await else {
+                return;
+            };
+            let Ok(pack) = self.pack_for(&surroundings, order, loaded.case.as_ref()) else {
+                return;
+            };
             let setting = self.setting(&surroundings, &pack, order);
-            let Some(event) = loaded.case.as_ref().and_then(|case| refused_event(&setting, case, action, refusal)) else {
+            let Some(event) = loaded
+                .case
+                .as_ref()
+                .and_then(|case| refused_event(&setting, case, action, refusal))
+            else {
                 return;
             };
             let mut work = Work::new(setting.now);
@@ -353,7 +440,12 @@ struct Work {
 
 impl Work {
     fn new(recorded: Moment) -> Self {
-        Work { batch: Batch::new(), records: HashMap::new(), recorded, events: 0 }
+        Work {
+            batch: Batch::new(),
+            records: HashMap::new(),
+            recorded,
+            events: 0,
+        }
     }
 
     fn take(&mut self, setting: &Setting<'_>, decision: &Decision) -> Result<(), ShellError> {
@@ -367,7 +459,8 @@ impl Work {
             self.batch.release(claim.name.clone(), claim.key.clone());
         }
         for claim in &decision.claims {
-            self.batch.claim(claim.name.clone(), claim.key.clone(), RecordId(claim.case.0));
+            self.batch
+                .claim(claim.name.clone(), claim.key.clone(), RecordId(claim.case.0));
         }
         if setting.mode == Mode::Live {
             for (query, answered) in &decision.guards {
@@ -380,8 +473,11 @@ impl Work {
     }
 
     fn events(&mut self, case: Id, events: &[Event]) -> Result<(), ShellError> {
-        let loaded =
-            self.records.entry(case).or_insert_with(|| Loaded { case: None, before: Vec::new(), head: Head::EMPTY });
+        let loaded = self.records.entry(case).or_insert_with(|| Loaded {
+            case: None,
+            before: Vec::new(),
+            head: Head::EMPTY,
+        });
         for event in events {
             payload::append(&mut self.batch, &mut loaded.head, event, self.recorded)?;
             match &mut loaded.case {
@@ -406,13 +502,27 @@ impl Work {
 }
 
 fn taken(pack: &Pack, claims: &[regulation::decide::Claim], name: &str, by: Id) -> Refusal {
-    let unique = pack.procedures.values().flat_map(|procedure| &procedure.unique).find(|unique| unique.name == name);
+    let unique = pack
+        .procedures
+        .values()
+        .flat_map(|procedure| &procedure.unique)
+        .find(|unique| unique.name == name);
     match unique {
-        Some(unique) => Refusal::Taken { clause: unique.clause.clone(), say: unique.say.clone(), by: Some(by) },
+        Some(unique) => Refusal::Taken {
+            clause: unique.clause.clone(),
+            say: unique.say.clone(),
+            by: Some(by),
+        },
         None => {
-            let key = claims.iter().find(|claim| claim.name == name).map_or("", |claim| claim.key.as_str());
+            let key = claims
+                .iter()
+                .find(|claim| claim.name == name)
+                .map_or("", |claim| claim.key.as_str());
             Refusal::Settled {
-                say: Said { zh: format!("{name}：{key}已登记"), en: format!("{name}: {key} is registered already") },
+                say: Said {
+                    zh: format!("{name}：{key}已登记"),
+                    en: format!("{name}: {key} is registered already"),
+                },
                 at: None,
             }
         }

@@ -87,27 +87,44 @@ impl Teller<'_> {
     }
 
     fn deadline(&self, case: &Case, no: u32) -> String {
-        let Some(clock) = case.clock(no) else { return String::new() };
-        let known = self.procedure.and_then(|procedure| procedure.deadline(&clock.deadline));
-        known.map_or_else(|| clock.deadline.clone(), |deadline| self.lang().say(&deadline.title))
+        let Some(clock) = case.clock(no) else {
+            return String::new();
+        };
+        let known = self
+            .procedure
+            .and_then(|procedure| procedure.deadline(&clock.deadline));
+        known.map_or_else(
+            || clock.deadline.clone(),
+            |deadline| self.lang().say(&deadline.title),
+        )
     }
 
     fn question(&self, key: &str) -> String {
-        let known = self.procedure.and_then(|procedure| procedure.questions.iter().find(|question| question.key == key));
+        let known = self
+            .procedure
+            .and_then(|procedure| procedure.questions.iter().find(|question| question.key == key));
         match known {
             Some(question) => self.lang().say(&question.title),
-            None => self.lang().pick("延误由谁负责，请核定", "Who answers for the delay?").to_owned(),
+            None => self
+                .lang()
+                .pick("延误由谁负责，请核定", "Who answers for the delay?")
+                .to_owned(),
         }
     }
 
     fn approval(&self, key: &str) -> String {
-        let known = self.procedure.and_then(|procedure| procedure.approvals.iter().find(|approval| approval.key == key));
+        let known = self
+            .procedure
+            .and_then(|procedure| procedure.approvals.iter().find(|approval| approval.key == key));
         known.map_or_else(|| key.to_owned(), |approval| self.lang().say(&approval.title))
     }
 
     fn person(&self, person: Option<Id>) -> String {
         let name = self.reader.picture.person_name(person);
-        name.map_or_else(|| self.lang().pick("系统", "The system").to_owned(), str::to_owned)
+        name.map_or_else(
+            || self.lang().pick("系统", "The system").to_owned(),
+            str::to_owned,
+        )
     }
 
     /// Who is meant by a pack's words.
@@ -115,11 +132,17 @@ impl Teller<'_> {
         let (function, _) = words.split_once(' ').unwrap_or((words, ""));
         match words {
             "handler" => self.lang().pick("经办人", "the handler").to_owned(),
-            "first_contact_owner" => self.lang().pick("首问责任人", "the first-contact owner").to_owned(),
+            "first_contact_owner" => self
+                .lang()
+                .pick("首问责任人", "the first-contact owner")
+                .to_owned(),
             "registrar" => self.lang().pick("登记人", "the registrar").to_owned(),
             "anyone" => self.lang().pick("任何人", "anyone").to_owned(),
             "engine" => self.lang().pick("系统", "the system").to_owned(),
-            _ if function == "members" => self.lang().pick("责任部门人员", "members of the department").to_owned(),
+            _ if function == "members" => self
+                .lang()
+                .pick("责任部门人员", "members of the department")
+                .to_owned(),
             _ => match self.pack.functions.get(function) {
                 Some(function) => self.lang().say(&function.title),
                 None => words.to_owned(),
@@ -131,12 +154,18 @@ impl Teller<'_> {
     pub fn entry(&self, case: &Case, event: &Event, seq: i64, recorded: Moment) -> Entry {
         let name = self.person(event.actor);
         let (sentence, clause, action) = match &event.kind {
-            EventKind::Opened => {
-                (self.say(format!("{name}登记了事项"), format!("{name} registered the case")), None, None)
-            }
+            EventKind::Opened => (
+                self.say(format!("{name}登记了事项"), format!("{name} registered the case")),
+                None,
+                None,
+            ),
             EventKind::Acted { action, clause } => {
                 let title = self.action(action);
-                (self.say(format!("{name}：{title}"), format!("{name}: {title}")), clause.clone(), Some(action.clone()))
+                (
+                    self.say(format!("{name}：{title}"), format!("{name}: {title}")),
+                    clause.clone(),
+                    Some(action.clone()),
+                )
             }
             EventKind::Refused { action, clause } => {
                 let title = self.action(action);
@@ -149,36 +178,84 @@ impl Teller<'_> {
             EventKind::Signed { approval, agreed, .. } => {
                 let title = self.approval(approval);
                 let said = if *agreed {
-                    self.say(format!("{name}同意“{title}”"), format!("{name} agreed to \"{title}\""))
+                    self.say(
+                        format!("{name}同意“{title}”"),
+                        format!("{name} agreed to \"{title}\""),
+                    )
                 } else {
-                    self.say(format!("{name}不同意“{title}”"), format!("{name} objected to \"{title}\""))
+                    self.say(
+                        format!("{name}不同意“{title}”"),
+                        format!("{name} objected to \"{title}\""),
+                    )
                 };
                 (said, None, None)
             }
             EventKind::SignerReplaced { approval } => {
                 let title = self.approval(approval);
-                (self.say(format!("{name}为“{title}”改了签批人"), format!("{name} named another signer of \"{title}\"")), None, None)
+                (
+                    self.say(
+                        format!("{name}为“{title}”改了签批人"),
+                        format!("{name} named another signer of \"{title}\""),
+                    ),
+                    None,
+                    None,
+                )
             }
             EventKind::Answered { question, yes, .. } => {
                 let asked = case.questions.iter().find(|one| one.no == *question);
                 let title = asked.map(|one| self.question(&one.question)).unwrap_or_default();
                 let said = if *yes {
-                    self.say(format!("{name}核定：{title} 是"), format!("{name} answered yes: {title}"))
+                    self.say(
+                        format!("{name}核定：{title} 是"),
+                        format!("{name} answered yes: {title}"),
+                    )
                 } else {
-                    self.say(format!("{name}核定：{title} 否"), format!("{name} answered no: {title}"))
+                    self.say(
+                        format!("{name}核定：{title} 否"),
+                        format!("{name} answered no: {title}"),
+                    )
                 };
                 (said, asked.map(|one| one.clause.clone()), None)
             }
             EventKind::TimePassed => (self.lang().pick("到时", "Time passed").to_owned(), None, None),
-            EventKind::SubcaseEnded => (self.lang().pick("子事项办结", "A sub-case ended").to_owned(), None, None),
-            EventKind::CalendarChanged => {
-                (self.lang().pick("日历有变，时限重新计算", "The calendar changed; limits computed again").to_owned(), None, None)
-            }
-            EventKind::Moved => (self.say(format!("{name}改用新版规程"), format!("{name} moved it to a new version")), None, None),
-            EventKind::Raised => (self.lang().pick("系统提出待核", "The system raised a question").to_owned(), None, None),
+            EventKind::SubcaseEnded => (
+                self.lang().pick("子事项办结", "A sub-case ended").to_owned(),
+                None,
+                None,
+            ),
+            EventKind::CalendarChanged => (
+                self.lang()
+                    .pick(
+                        "日历有变，时限重新计算",
+                        "The calendar changed; limits computed again",
+                    )
+                    .to_owned(),
+                None,
+                None,
+            ),
+            EventKind::Moved => (
+                self.say(
+                    format!("{name}改用新版规程"),
+                    format!("{name} moved it to a new version"),
+                ),
+                None,
+                None,
+            ),
+            EventKind::Raised => (
+                self.lang()
+                    .pick("系统提出待核", "The system raised a question")
+                    .to_owned(),
+                None,
+                None,
+            ),
         };
         let reason = match &event.kind {
-            EventKind::Signed { reason: Some(reason), .. } | EventKind::Answered { reason, .. } if !reason.is_empty() => {
+            EventKind::Signed {
+                reason: Some(reason), ..
+            }
+            | EventKind::Answered { reason, .. }
+                if !reason.is_empty() =>
+            {
                 Some(Typed {
                     key: "reason".to_owned(),
                     title: self.lang().pick("意见", "Words").to_owned(),
@@ -190,18 +267,29 @@ impl Teller<'_> {
         let typed = event.input.iter().filter_map(|(key, value)| {
             let field = self.procedure.and_then(|procedure| procedure.fields.get(key))?;
             let text = self.reader.value(field, value);
-            (!text.is_empty()).then(|| Typed { key: key.clone(), title: self.lang().say(&field.title), text })
+            (!text.is_empty()).then(|| Typed {
+                key: key.clone(),
+                title: self.lang().say(&field.title),
+                text,
+            })
         });
         Entry {
             seq,
             at: event.happened.to_string(),
             recorded_at: recorded.to_string(),
-            actor: event.actor.map(|id| Who { id: id.to_string(), name: name.clone() }),
+            actor: event.actor.map(|id| Who {
+                id: id.to_string(),
+                name: name.clone(),
+            }),
             kind: event.kind.word().to_owned(),
             action,
             sentence,
             words: typed.chain(reason).collect(),
-            consequences: event.changes.iter().filter_map(|change| self.consequence(case, change)).collect(),
+            consequences: event
+                .changes
+                .iter()
+                .filter_map(|change| self.consequence(case, change))
+                .collect(),
             clause: clause.map(|clause| clause_tag(self.packs, &clause, self.lang())),
         }
     }
@@ -214,14 +302,19 @@ impl Teller<'_> {
                 let title = stage_title(self.procedure, stage, lang);
                 self.say(format!("进入“{title}”"), format!("now \"{title}\""))
             }
-            Change::RoundBegan { round } => self.say(format!("开始第{round}轮"), format!("round {round} began")),
+            Change::RoundBegan { round } => {
+                self.say(format!("开始第{round}轮"), format!("round {round} began"))
+            }
             Change::Handler { person: Some(person) } => {
                 let name = self.person(Some(*person));
                 self.say(format!("经办人：{name}"), format!("handler: {name}"))
             }
             Change::FirstContactOwner { person: Some(person) } => {
                 let name = self.person(Some(*person));
-                self.say(format!("首问责任人：{name}"), format!("first-contact owner: {name}"))
+                self.say(
+                    format!("首问责任人：{name}"),
+                    format!("first-contact owner: {name}"),
+                )
             }
             Change::Unit { unit } => {
                 let name = self.reader.picture.unit_name(*unit);
@@ -229,10 +322,15 @@ impl Teller<'_> {
             }
             Change::Supervised { on: true } => lang.pick("列为督办", "put under supervision").to_owned(),
             Change::Supervised { on: false } => lang.pick("解除督办", "no longer supervised").to_owned(),
-            Change::Urged => lang.pick("客户催办", "the customer pressed for progress").to_owned(),
+            Change::Urged => lang
+                .pick("客户催办", "the customer pressed for progress")
+                .to_owned(),
             Change::ClockStarted { clock } => {
                 let (title, due) = (self.deadline(case, clock.no), at(clock.due));
-                self.say(format!("“{title}”开始计时，{due}到期"), format!("\"{title}\" runs until {due}"))
+                self.say(
+                    format!("“{title}”开始计时，{due}到期"),
+                    format!("\"{title}\" runs until {due}"),
+                )
             }
             Change::ClockPaused { no, .. } => {
                 let title = self.deadline(case, *no);
@@ -240,11 +338,17 @@ impl Teller<'_> {
             }
             Change::ClockResumed { no, due, .. } => {
                 let (title, due) = (self.deadline(case, *no), at(*due));
-                self.say(format!("“{title}”恢复计时，{due}到期"), format!("\"{title}\" runs again until {due}"))
+                self.say(
+                    format!("“{title}”恢复计时，{due}到期"),
+                    format!("\"{title}\" runs again until {due}"),
+                )
             }
             Change::ClockMoved { no, due, .. } | Change::ClockRecomputed { no, due, .. } => {
                 let (title, due) = (self.deadline(case, *no), at(*due));
-                self.say(format!("“{title}”改为{due}到期"), format!("\"{title}\" now due {due}"))
+                self.say(
+                    format!("“{title}”改为{due}到期"),
+                    format!("\"{title}\" now due {due}"),
+                )
             }
             Change::ClockOverdue { no, answers, .. } => {
                 let title = self.deadline(case, *no);
@@ -262,24 +366,38 @@ impl Teller<'_> {
             Change::ClockEnded { no, end } => self.clock_ended(case, *no, end),
             Change::LevelReached { tell, .. } => {
                 let who: Vec<String> = tell.iter().map(|who| self.who(who)).collect();
-                self.say(format!("提醒{}", who.join("、")), format!("reminded {}", who.join(", ")))
+                self.say(
+                    format!("提醒{}", who.join("、")),
+                    format!("reminded {}", who.join(", ")),
+                )
             }
             Change::Told { who, zh, en } => {
                 let who: Vec<String> = who.iter().map(|who| self.who(who)).collect();
-                self.say(format!("告知{}：{zh}", who.join("、")), format!("told {}: {en}", who.join(", ")))
+                self.say(
+                    format!("告知{}：{zh}", who.join("、")),
+                    format!("told {}: {en}", who.join(", ")),
+                )
             }
             Change::ApprovalAsked { approval, .. } => {
                 let title = self.approval(approval);
-                self.say(format!("提请签批“{title}”"), format!("signatures asked for \"{title}\""))
+                self.say(
+                    format!("提请签批“{title}”"),
+                    format!("signatures asked for \"{title}\""),
+                )
             }
-            Change::ApprovalEnded { granted, .. } => {
-                if *granted { lang.pick("签批通过", "approved") } else { lang.pick("签批退回", "sent back") }.to_owned()
+            Change::ApprovalEnded { granted, .. } => if *granted {
+                lang.pick("签批通过", "approved")
+            } else {
+                lang.pick("签批退回", "sent back")
             }
+            .to_owned(),
             Change::QuestionRaised { question, .. } => {
                 let title = self.question(question);
                 self.say(format!("提出待核：{title}"), format!("question raised: {title}"))
             }
-            Change::SubcaseOpened { number, .. } => self.say(format!("开出子事项{number}"), format!("opened sub-case {number}")),
+            Change::SubcaseOpened { number, .. } => {
+                self.say(format!("开出子事项{number}"), format!("opened sub-case {number}"))
+            }
             Change::MergedInto { case } => {
                 self.say(format!("并入事项{case}"), format!("merged into case {case}"))
             }
@@ -298,7 +416,10 @@ impl Teller<'_> {
         match end.state {
             ClockState::Kept => {
                 let took = duration(end.at.since(clock.start), self.lang());
-                self.say(format!("“{title}”按时，用时{took}"), format!("\"{title}\" kept, took {took}"))
+                self.say(
+                    format!("“{title}”按时，用时{took}"),
+                    format!("\"{title}\" kept, took {took}"),
+                )
             }
             ClockState::KeptLate => {
                 let late = duration(end.at.since(clock.due), self.lang());

@@ -211,7 +211,8 @@ const CUSTOMER: &str = "SELECT name, premises, notes FROM customers WHERE id = $
 const PHONES: &str = "SELECT phone FROM customer_phones WHERE customer = $1 ORDER BY phone";
 const THEIR_CASES: &str = "SELECT id, number, subject, stage, ended, pack_hash, procedure FROM cases \
      WHERE customer = $1 AND id <> $2 ORDER BY received DESC, id DESC LIMIT 10";
-const RELATED: &str = "SELECT id, number, subject, stage, ended, pack_hash, procedure FROM cases WHERE id = $1";
+const RELATED: &str =
+    "SELECT id, number, subject, stage, ended, pack_hash, procedure FROM cases WHERE id = $1";
 
 /// Whether a person may see a case: it lies in their units, or they handle, follow or registered it.
 pub fn visible(around: &Surroundings, actor: &Actor, case: &Case) -> bool {
@@ -230,16 +231,29 @@ pub async fn case_view(
     let around = centre.surroundings();
     let store = &centre.store;
     let history = store.load(RecordId(case.0)).await?;
-    let Some((state, _)) = payload::replay(&history)? else { return Ok(None) };
+    let Some((state, _)) = payload::replay(&history)? else {
+        return Ok(None);
+    };
     if !visible(&around, actor, &state) {
         return Ok(None);
     }
-    let Some(line) = query::one(store, &around, case, language).await? else { return Ok(None) };
-    let pack = around.packs.by_hash(&state.pack.hash).ok_or_else(|| ShellError::NoSuchPack(state.pack.hash.to_string()))?;
+    let Some(line) = query::one(store, &around, case, language).await? else {
+        return Ok(None);
+    };
+    let pack = around
+        .packs
+        .by_hash(&state.pack.hash)
+        .ok_or_else(|| ShellError::NoSuchPack(state.pack.hash.to_string()))?;
     let procedure = pack.procedure(&state.procedure).cloned();
     let now = Moment::from_millis(store.now());
-    let setting =
-        Setting { pack: &pack, organisation: &*around.picture, actor, now, seed: 0, mode: Mode::Live };
+    let setting = Setting {
+        pack: &pack,
+        organisation: &*around.picture,
+        actor,
+        now,
+        seed: 0,
+        mode: Mode::Live,
+    };
     let facts = centre.facts_of_offers(&setting, &state).await?;
     let teller = Teller {
         pack: &pack,
@@ -259,7 +273,10 @@ pub async fn case_view(
         }
     }
     let tracks = outlook(&setting, &state);
-    let shown: Vec<u32> = tracks.iter().filter_map(|track| track.clock.map(|clock| clock.no)).collect();
+    let shown: Vec<u32> = tracks
+        .iter()
+        .filter_map(|track| track.clock.map(|clock| clock.no))
+        .collect();
     let clocks = tracks
         .iter()
         .map(|track| match track.clock {
@@ -272,7 +289,9 @@ pub async fn case_view(
         .iter()
         .filter(|clock| !shown.contains(&clock.no))
         .map(|clock| {
-            let deadline = procedure.as_ref().and_then(|procedure| procedure.deadline(&clock.deadline));
+            let deadline = procedure
+                .as_ref()
+                .and_then(|procedure| procedure.deadline(&clock.deadline));
             clock_view(&around.packs, deadline, clock, now, language)
         })
         .collect();
@@ -288,7 +307,13 @@ pub async fn case_view(
             title,
             stage_title: subcase.ended.as_deref().map_or_else(
                 || language.pick("办理中", "open").to_owned(),
-                |stage| stage_title(pack.procedure(&subcase.procedure).map(|found| &**found), stage, language),
+                |stage| {
+                    stage_title(
+                        pack.procedure(&subcase.procedure).map(|found| &**found),
+                        stage,
+                        language,
+                    )
+                },
             ),
             ended: subcase.ended.is_some(),
             gates: subcase.gates,
@@ -304,7 +329,10 @@ pub async fn case_view(
             None => None,
         },
         subcases,
-        fields: procedure.as_deref().map(|procedure| fields(&teller, procedure, &state)).unwrap_or_default(),
+        fields: procedure
+            .as_deref()
+            .map(|procedure| fields(&teller, procedure, &state))
+            .unwrap_or_default(),
         clocks,
         past_clocks,
         timeline,
@@ -320,7 +348,12 @@ pub async fn case_view(
     }))
 }
 
-fn pending(around: &Surroundings, deadline: &regulation::model::Deadline, round: u32, language: Language) -> ClockView {
+fn pending(
+    around: &Surroundings,
+    deadline: &regulation::model::Deadline,
+    round: u32,
+    language: Language,
+) -> ClockView {
     let limit = match &deadline.bound {
         regulation::model::Bound::Within(choices) => choices
             .iter()
@@ -351,8 +384,15 @@ fn pending(around: &Surroundings, deadline: &regulation::model::Deadline, round:
 }
 
 fn fields(teller: &Teller<'_>, procedure: &Procedure, case: &Case) -> Vec<FieldSaid> {
-    let form: Vec<&str> = procedure.intake_fields.iter().map(|field| field.key.as_str()).collect();
-    let others = procedure.fields.values().filter(|field| !form.contains(&field.key.as_str()));
+    let form: Vec<&str> = procedure
+        .intake_fields
+        .iter()
+        .map(|field| field.key.as_str())
+        .collect();
+    let others = procedure
+        .fields
+        .values()
+        .filter(|field| !form.contains(&field.key.as_str()));
     procedure
         .intake_fields
         .iter()
@@ -403,10 +443,15 @@ fn record_words(teller: &Teller<'_>, key: &str, value: &FieldValue) -> String {
         ("received_at" | "opened_at" | "closed_at", FieldValue::Number(ms)) => {
             super::words::time(Moment::from_millis(*ms), reader.now, reader.calendar)
         }
-        ("registrar" | "first_contact_owner" | "handler", value) => {
-            reader.picture.person_name(value.as_id()).unwrap_or_default().to_owned()
-        }
-        ("unit", value) => value.as_id().map(|unit| reader.picture.unit_name(unit).to_owned()).unwrap_or_default(),
+        ("registrar" | "first_contact_owner" | "handler", value) => reader
+            .picture
+            .person_name(value.as_id())
+            .unwrap_or_default()
+            .to_owned(),
+        ("unit", value) => value
+            .as_id()
+            .map(|unit| reader.picture.unit_name(unit).to_owned())
+            .unwrap_or_default(),
         (_, FieldValue::Text(text)) => text.clone(),
         (_, FieldValue::Number(number)) => number.to_string(),
         _ => String::new(),
@@ -414,7 +459,9 @@ fn record_words(teller: &Teller<'_>, key: &str, value: &FieldValue) -> String {
 }
 
 fn offer_views(around: &Surroundings, offers: Vec<Offer<'_>>, language: Language) -> Vec<OfferView> {
-    let first = offers.iter().position(|offer| !offer.right && !matches!(offer.standing, Standing::Refused(_)));
+    let first = offers
+        .iter()
+        .position(|offer| !offer.right && !matches!(offer.standing, Standing::Refused(_)));
     offers
         .into_iter()
         .enumerate()
@@ -422,13 +469,22 @@ fn offer_views(around: &Surroundings, offers: Vec<Offer<'_>>, language: Language
             let (state, refusal) = match &offer.standing {
                 Standing::Possible => ("possible", None),
                 Standing::HangsOnInput => ("needs_input", None),
-                Standing::Refused(refusal) => ("refused", Some(refusal_view(around, refusal, &offer.who, language))),
+                Standing::Refused(refusal) => (
+                    "refused",
+                    Some(refusal_view(around, refusal, &offer.who, language)),
+                ),
             };
             OfferView {
                 action: offer.key.to_owned(),
                 title: language.say(offer.title),
-                clause: offer.clause.map(|clause| clause_tag(&around.packs, clause, language)),
-                fields: offer.ask.iter().map(|field| field_view(field, language)).collect(),
+                clause: offer
+                    .clause
+                    .map(|clause| clause_tag(&around.packs, clause, language)),
+                fields: offer
+                    .ask
+                    .iter()
+                    .map(|field| field_view(field, language))
+                    .collect(),
                 state: state.to_owned(),
                 refusal,
                 ends: offer.ends,
@@ -448,7 +504,9 @@ fn refusal_view(
     RefusalView {
         why: crate::http::problem::why(refusal).to_owned(),
         say: language.say(&refusal_said(refusal)),
-        clause: refusal.clause().map(|clause| clause_tag(&around.packs, clause, language)),
+        clause: refusal
+            .clause()
+            .map(|clause| clause_tag(&around.packs, clause, language)),
         could: who.iter().map(|one| language.say(one)).collect(),
     }
 }
@@ -465,7 +523,12 @@ fn approvals(
         .iter()
         .rev()
         .map(|approval| {
-            let stated = procedure.and_then(|procedure| procedure.approvals.iter().find(|one| one.key == approval.approval));
+            let stated = procedure.and_then(|procedure| {
+                procedure
+                    .approvals
+                    .iter()
+                    .find(|one| one.key == approval.approval)
+            });
             let status = match approval.status {
                 ApprovalStatus::Asked => "asked",
                 ApprovalStatus::Granted => "granted",
@@ -485,9 +548,14 @@ fn approvals(
                                 .signatures
                                 .iter()
                                 .find(|given| given.step as usize == step && given.slot as usize == slot);
-                            let unit = asked.unit.map(|unit| around.picture.unit_name(unit)).unwrap_or_default();
+                            let unit = asked
+                                .unit
+                                .map(|unit| around.picture.unit_name(unit))
+                                .unwrap_or_default();
                             SlotView {
-                                who: format!("{unit}{}{}", language.pick("", " "), teller.who(&asked.who)).trim().to_owned(),
+                                who: format!("{unit}{}{}", language.pick("", " "), teller.who(&asked.who))
+                                    .trim()
+                                    .to_owned(),
                                 person_name: around
                                     .picture
                                     .person_name(given.and_then(|given| given.person).or(asked.person))
@@ -523,11 +591,20 @@ fn questions(
         .iter()
         .rev()
         .map(|question| {
-            let stated = procedure.and_then(|procedure| procedure.questions.iter().find(|one| one.key == question.question));
+            let stated = procedure.and_then(|procedure| {
+                procedure
+                    .questions
+                    .iter()
+                    .find(|one| one.key == question.question)
+            });
             QuestionView {
                 no: question.no,
                 title: stated.map_or_else(
-                    || language.pick("延误由谁负责，请核定", "Who answers for the delay?").to_owned(),
+                    || {
+                        language
+                            .pick("延误由谁负责，请核定", "Who answers for the delay?")
+                            .to_owned()
+                    },
                     |stated| language.say(&stated.title),
                 ),
                 clause: clause_tag(&around.packs, &question.clause, language),
@@ -544,9 +621,15 @@ fn questions(
         .collect()
 }
 
-fn related_row(around: &Surroundings, row: &store::Answer, language: Language) -> Result<Related, StoreError> {
+fn related_row(
+    around: &Surroundings,
+    row: &store::Answer,
+    language: Language,
+) -> Result<Related, StoreError> {
     let pack = around.packs.by_hash(row.text(5)?);
-    let procedure = pack.as_ref().and_then(|pack| pack.procedure(row.text(6).unwrap_or_default()));
+    let procedure = pack
+        .as_ref()
+        .and_then(|pack| pack.procedure(row.text(6).unwrap_or_default()));
     Ok(Related {
         id: row.int(0)?.to_string(),
         number: row.text(1)?.to_owned(),
@@ -564,7 +647,9 @@ async fn related(
     language: Language,
 ) -> Result<Option<Related>, StoreError> {
     let rows = centre.store.query(RELATED, &[case.0.into()]).await?;
-    rows.first().map(|row| related_row(around, row, language)).transpose()
+    rows.first()
+        .map(|row| related_row(around, row, language))
+        .transpose()
 }
 
 async fn card(
@@ -580,13 +665,19 @@ async fn card(
     for phone in centre.store.query(PHONES, &[customer.0.into()]).await? {
         phones.push(masked(phone.text(0)?));
     }
-    let theirs = centre.store.query(THEIR_CASES, &[customer.0.into(), case.0.into()]).await?;
+    let theirs = centre
+        .store
+        .query(THEIR_CASES, &[customer.0.into(), case.0.into()])
+        .await?;
     Ok(Some(CustomerCard {
         id: customer.to_string(),
         name: row.text(0)?.to_owned(),
         phones,
         premises: row.text(1)?.to_owned(),
         notes: row.text(2)?.to_owned(),
-        cases: theirs.iter().map(|row| related_row(around, row, language)).collect::<Result<_, _>>()?,
+        cases: theirs
+            .iter()
+            .map(|row| related_row(around, row, language))
+            .collect::<Result<_, _>>()?,
     }))
 }

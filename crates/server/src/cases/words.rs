@@ -24,7 +24,11 @@ pub fn duration(ms: i64, language: Language) -> String {
         .filter(|(count, _, _)| *count > 0)
         .map(|(count, zh, en)| format!("{count}{}", language.pick(zh, en)))
         .collect();
-    if words.is_empty() { format!("0{}", language.pick("秒", " s")) } else { words.join(language.pick("", " ")) }
+    if words.is_empty() {
+        format!("0{}", language.pick("秒", " s"))
+    } else {
+        words.join(language.pick("", " "))
+    }
 }
 
 /// `11-20 14:32`, in another year `2025-11-20 14:32`, in the calendar's zone.
@@ -76,10 +80,19 @@ impl Reader<'_> {
                 .map(|key| self.option(options, key))
                 .collect::<Vec<_>>()
                 .join(self.language.pick("、", ", ")),
-            (FieldKind::Time { .. }, FieldValue::Number(ms)) => time(Moment::from_millis(*ms), self.now, self.calendar),
+            (FieldKind::Time { .. }, FieldValue::Number(ms)) => {
+                time(Moment::from_millis(*ms), self.now, self.calendar)
+            }
             (FieldKind::Money, FieldValue::Number(fen)) => format!("¥{}.{:02}", fen / 100, (fen % 100).abs()),
-            (FieldKind::Number { measure: Some(measure) }, FieldValue::Number(number)) => format!("{number}{measure}"),
-            (FieldKind::Person, value) => self.name(value, |id| self.picture.person_name(Some(id)).map(str::to_owned)),
+            (
+                FieldKind::Number {
+                    measure: Some(measure),
+                },
+                FieldValue::Number(number),
+            ) => format!("{number}{measure}"),
+            (FieldKind::Person, value) => {
+                self.name(value, |id| self.picture.person_name(Some(id)).map(str::to_owned))
+            }
             (FieldKind::Unit, value) => self.name(value, |id| Some(self.picture.unit_name(id).to_owned())),
             (FieldKind::Signature, _) => self.language.pick("已签名", "signed").to_owned(),
             (FieldKind::Files, FieldValue::List(files)) => {
@@ -90,9 +103,12 @@ impl Reader<'_> {
                 .map(|row| self.row(fields, row))
                 .collect::<Vec<_>>()
                 .join(self.language.pick("；", "; ")),
-            (_, FieldValue::Flag(flag)) => {
-                if *flag { self.language.pick("是", "yes") } else { self.language.pick("否", "no") }.to_owned()
+            (_, FieldValue::Flag(flag)) => if *flag {
+                self.language.pick("是", "yes")
+            } else {
+                self.language.pick("否", "no")
             }
+            .to_owned(),
             (_, FieldValue::Number(number)) => number.to_string(),
             (_, FieldValue::Text(text)) => text.clone(),
             _ => String::new(),
@@ -100,7 +116,9 @@ impl Reader<'_> {
     }
 
     fn row(&self, fields: &[Field], row: &FieldValue) -> String {
-        let FieldValue::Row(values) = row else { return String::new() };
+        let FieldValue::Row(values) = row else {
+            return String::new();
+        };
         fields
             .iter()
             .filter_map(|field| values.get(&field.key).map(|value| self.value(field, value)))

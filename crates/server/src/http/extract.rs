@@ -59,7 +59,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
             Ok(Query(value)) => Ok(Params(value)),
             Err(rejection) => {
                 let why = QueryRejection::body_text(&rejection);
-                Err(Problem::malformed(format!("网址中的参数有误：{why}"), format!("A query parameter is wrong: {why}")))
+                Err(Problem::malformed(
+                    format!("网址中的参数有误：{why}"),
+                    format!("A query parameter is wrong: {why}"),
+                ))
             }
         }
     }
@@ -73,7 +76,10 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Route<T
             Ok(Path(value)) => Ok(Route(value)),
             Err(rejection) => {
                 let why = PathRejection::body_text(&rejection);
-                Err(Problem::malformed(format!("网址有误：{why}"), format!("The address is wrong: {why}")))
+                Err(Problem::malformed(
+                    format!("网址有误：{why}"),
+                    format!("The address is wrong: {why}"),
+                ))
             }
         }
     }

@@ -22,8 +22,16 @@ pub enum Language {
 impl Language {
     /// What the request's `Accept-Language` prefers.
     pub fn of(headers: &HeaderMap) -> Self {
-        let wanted = headers.get(ACCEPT_LANGUAGE).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or("");
-        if wanted.trim_start().to_ascii_lowercase().starts_with("en") { Language::English } else { Language::Chinese }
+        let wanted = headers
+            .get(ACCEPT_LANGUAGE)
+            .map(HeaderValue::to_str)
+            .and_then(Result::ok)
+            .unwrap_or("");
+        if wanted.trim_start().to_ascii_lowercase().starts_with("en") {
+            Language::English
+        } else {
+            Language::Chinese
+        }
     }
 
     /// The sentence in this language.

@@ -90,8 +90,14 @@ impl Problem {
         Problem(Box::new(Details {
             status,
             code,
-            title: Said { zh: title.0.to_owned(), en: title.1.to_owned() },
-            detail: Said { zh: detail.0, en: detail.1 },
+            title: Said {
+                zh: title.0.to_owned(),
+                en: title.1.to_owned(),
+            },
+            detail: Said {
+                zh: detail.0,
+                en: detail.1,
+            },
             fields: Vec::new(),
             clause: None,
             refusal: None,
@@ -102,19 +108,37 @@ impl Problem {
 
     /// 400: the request cannot be read.
     pub fn malformed(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "malformed", ("请求有误", "The request cannot be read"), (zh.into(), en.into()))
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed",
+            ("请求有误", "The request cannot be read"),
+            (zh.into(), en.into()),
+        )
     }
 
     /// 401: nobody is logged in.
     pub fn unauthenticated() -> Self {
         let detail = ("请先登录，再试一次。", "Log in, then try again.");
-        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", ("还没有登录", "Not logged in"), owned(detail))
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            ("还没有登录", "Not logged in"),
+            owned(detail),
+        )
     }
 
     /// 401: the log-in does not fit. The same for an unknown name and a wrong password.
     pub fn wrong_login() -> Self {
-        let detail = ("账号或密码不对。请检查大小写后再试。", "The login or the password is wrong. Check both and try again.");
-        Self::new(StatusCode::UNAUTHORIZED, "wrong_login", ("没有登上", "Not logged in"), owned(detail))
+        let detail = (
+            "账号或密码不对。请检查大小写后再试。",
+            "The login or the password is wrong. Check both and try again.",
+        );
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong_login",
+            ("没有登上", "Not logged in"),
+            owned(detail),
+        )
     }
 
     /// 429: too many tries.
@@ -123,26 +147,46 @@ impl Problem {
             format!("尝试次数太多。请在{seconds}秒后再试。"),
             format!("Too many attempts. Try again in {seconds} seconds."),
         );
-        let mut problem =
-            Self::new(StatusCode::TOO_MANY_REQUESTS, "rate", ("稍后再试", "Too many attempts"), detail);
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate",
+            ("稍后再试", "Too many attempts"),
+            detail,
+        );
         problem.0.retry_after = Some(seconds);
         problem
     }
 
     /// 403: logged in, but not entitled.
     pub fn forbidden(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", ("没有权限", "Not permitted"), (zh.into(), en.into()))
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            ("没有权限", "Not permitted"),
+            (zh.into(), en.into()),
+        )
     }
 
     /// 404: not there, or not within reach; the two are not told apart.
     pub fn not_found(zh: &str, en: &str) -> Self {
-        let detail = (format!("没有找到{zh}。它可能不存在，或不在您的权限范围内。"), format!("There is no such {en}, or it is outside your scope."));
-        Self::new(StatusCode::NOT_FOUND, "not_found", ("没有找到", "Not found"), detail)
+        let detail = (
+            format!("没有找到{zh}。它可能不存在，或不在您的权限范围内。"),
+            format!("There is no such {en}, or it is outside your scope."),
+        );
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            ("没有找到", "Not found"),
+            detail,
+        )
     }
 
     /// 422: fields cannot be taken as typed.
     pub fn input(fields: Vec<(String, Said)>) -> Self {
-        let detail = ("请改正标出的各项，再试一次。", "Mend the fields marked, then try again.");
+        let detail = (
+            "请改正标出的各项，再试一次。",
+            "Mend the fields marked, then try again.",
+        );
         let mut problem = Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "input",
@@ -182,13 +226,24 @@ impl Problem {
                 .0
                 .fields
                 .iter()
-                .map(|(field, say)| FieldSay { field: field.clone(), say: language.say(say) })
+                .map(|(field, say)| FieldSay {
+                    field: field.clone(),
+                    say: language.say(say),
+                })
                 .collect(),
-            clause: self.0.clause.as_ref().map(|clause| clause_tag(&surroundings.packs, clause, language)),
+            clause: self
+                .0
+                .clause
+                .as_ref()
+                .map(|clause| clause_tag(&surroundings.packs, clause, language)),
             why: self.0.refusal.as_ref().map(|refusal| why(refusal).to_owned()),
             by: self.0.by.as_ref().map(|(person, did)| By {
                 person: person.to_string(),
-                name: surroundings.picture.person_name(Some(*person)).unwrap_or_default().to_owned(),
+                name: surroundings
+                    .picture
+                    .person_name(Some(*person))
+                    .unwrap_or_default()
+                    .to_owned(),
                 did: did.clone(),
             }),
         }
@@ -197,9 +252,13 @@ impl Problem {
     /// The response in a language. Handlers give the problem itself; the outermost layer renders it.
     pub fn render(&self, centre: &Centre, language: Language) -> Response {
         let mut response = (self.0.status, Json(self.body(centre, language))).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.0.retry_after {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -237,22 +296,53 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let said = super::wire::refusal_said(&refusal);
         let (status, code, title) = match &refusal {
-            Refusal::Unknown { .. } => (StatusCode::NOT_FOUND, "unknown_action", ("没有这个动作", "No such action")),
-            Refusal::NotHere { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "not_here", ("现在不能这样做", "Not possible at this stage")),
+            Refusal::Unknown { .. } => (
+                StatusCode::NOT_FOUND,
+                "unknown_action",
+                ("没有这个动作", "No such action"),
+            ),
+            Refusal::NotHere { .. } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "not_here",
+                ("现在不能这样做", "Not possible at this stage"),
+            ),
             Refusal::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden", ("没有权限", "Not permitted")),
-            Refusal::Clause { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "refused", ("条款不允许", "A clause forbids it")),
-            Refusal::Unapproved { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unapproved", ("还没有批准", "Not approved yet")),
-            Refusal::Input { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "input", ("有几项需要改正", "Some fields need mending")),
-            Refusal::Stale { .. } => (StatusCode::CONFLICT, "stale", ("别人刚处理过", "Someone else acted first")),
+            Refusal::Clause { .. } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "refused",
+                ("条款不允许", "A clause forbids it"),
+            ),
+            Refusal::Unapproved { .. } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "unapproved",
+                ("还没有批准", "Not approved yet"),
+            ),
+            Refusal::Input { .. } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "input",
+                ("有几项需要改正", "Some fields need mending"),
+            ),
+            Refusal::Stale { .. } => (
+                StatusCode::CONFLICT,
+                "stale",
+                ("别人刚处理过", "Someone else acted first"),
+            ),
             Refusal::Taken { .. } => (StatusCode::CONFLICT, "taken", ("已经登记过", "Taken already")),
             Refusal::Settled { .. } => (StatusCode::CONFLICT, "settled", ("已经办过", "Settled already")),
-            Refusal::Unmovable { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unmovable", ("不能改用新版本", "Cannot be moved")),
+            Refusal::Unmovable { .. } => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "unmovable",
+                ("不能改用新版本", "Cannot be moved"),
+            ),
         };
         let mut problem = Problem::new(status, code, title, (said.zh, said.en));
         problem.0.clause = refusal.clause().cloned();
         match &refusal {
             Refusal::Input { problems } => {
-                problem.0.fields = problems.iter().map(|one| (one.field.clone(), one.say.clone())).collect();
+                problem.0.fields = problems
+                    .iter()
+                    .map(|one| (one.field.clone(), one.say.clone()))
+                    .collect();
             }
             Refusal::Stale { by, did, .. } => problem.0.by = Some((*by, did.clone())),
             _ => {}
@@ -293,7 +383,9 @@ impl From<CommitError> for Problem {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::StorageFull => StoreError::StorageFull.into(),
-            CommitError::Unavailable(reason) | CommitError::Unknown(reason) => StoreError::Unavailable(reason).into(),
+            CommitError::Unavailable(reason) | CommitError::Unknown(reason) => {
+                StoreError::Unavailable(reason).into()
+            }
             other => StoreError::Failed(other.to_string()).into(),
         }
     }
@@ -321,8 +413,14 @@ impl From<ShellError> for Problem {
 impl IntoResponses for Problem {
     fn responses() -> std::collections::BTreeMap<String, RefOr<ApiResponse>> {
         let answer = |text: &str| -> RefOr<ApiResponse> {
-            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
-            ResponseBuilder::new().description(text).content("application/problem+json", content).build().into()
+            let content = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("ProblemBody")))
+                .build();
+            ResponseBuilder::new()
+                .description(text)
+                .content("application/problem+json", content)
+                .build()
+                .into()
         };
         [
             ("400", "The request cannot be read"),
@@ -332,7 +430,10 @@ impl IntoResponses for Problem {
             ("409", "Someone else was faster, or it is taken"),
             ("413", "Too large"),
             ("415", "Not JSON"),
-            ("422", "Refused by a clause, a missing signature or the fields typed"),
+            (
+                "422",
+                "Refused by a clause, a missing signature or the fields typed",
+            ),
             ("429", "Too many attempts"),
             ("500", "The server met an error"),
             ("503", "Not available now"),

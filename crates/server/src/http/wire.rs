@@ -1,9 +1,9 @@
 //! Shapes that several answers share: clause tags, clocks, fields; and the sentences of refusals.
 
 use calendar::Moment;
+use regulation::case::LimitOrigin;
 use regulation::model::{ClauseRef, Deadline, Field, FieldKind, Procedure, Required};
 use regulation::{Clock, ClockState, Refusal, Said};
-use regulation::case::LimitOrigin;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,7 +29,9 @@ pub fn clause_tag(packs: &Library, clause: &ClauseRef, language: Language) -> Cl
     ClauseTag {
         pack: clause.pack.to_string(),
         id: clause.clause.to_string(),
-        number: found.as_ref().map_or_else(|| clause.clause.to_string(), |found| found.number.clone()),
+        number: found
+            .as_ref()
+            .map_or_else(|| clause.clause.to_string(), |found| found.number.clone()),
         title: found.map(|found| language.say(&found.title)).unwrap_or_default(),
     }
 }
@@ -99,7 +101,11 @@ pub fn clock_view(
         LimitOrigin::Authority => "authority",
         LimitOrigin::Agreed => "agreed",
     };
-    let reason_key = clock.paused.as_ref().map(|(_, reason)| reason).or(clock.reason.as_ref());
+    let reason_key = clock
+        .paused
+        .as_ref()
+        .map(|(_, reason)| reason)
+        .or(clock.reason.as_ref());
     let reason = reason_key.map(|key| {
         let known = deadline
             .and_then(|deadline| deadline.pauses.as_ref())
@@ -109,14 +115,21 @@ pub fn clock_view(
     ClockView {
         no: Some(clock.no),
         deadline: clock.deadline.clone(),
-        title: deadline.map_or_else(|| clock.deadline.clone(), |deadline| language.say(&deadline.title)),
+        title: deadline.map_or_else(
+            || clock.deadline.clone(),
+            |deadline| language.say(&deadline.title),
+        ),
         clause: clause_tag(packs, &clock.clause, language),
         state: state.to_owned(),
         started_at: Some(clock.start.to_string()),
         due_at: Some(clock.due.to_string()),
         ended_at: clock.ended.map(|at| at.to_string()),
         soon_at: Some(soon.to_string()),
-        limit: clock.limit.as_ref().map(|limit| limit.label(language.calendar())).unwrap_or_default(),
+        limit: clock
+            .limit
+            .as_ref()
+            .map(|limit| limit.label(language.calendar()))
+            .unwrap_or_default(),
         origin: origin.to_owned(),
         round: clock.round,
         provisional: clock.provisional,
@@ -139,12 +152,16 @@ fn soon_at(clock: &Clock) -> Moment {
 /// Reasons that the engine itself gives, in words; a pack's own sentence stays as it is.
 fn clock_reason(key: &str, language: Language) -> String {
     match key.split(':').next() {
-        Some("merged") => language.pick("已并入其他事项", "merged into another case").to_owned(),
+        Some("merged") => language
+            .pick("已并入其他事项", "merged into another case")
+            .to_owned(),
         Some("reset") => language.pick("时限已重设", "re-set").to_owned(),
         Some("void") => language.pick("事项作废", "the case is void").to_owned(),
         Some("ended") => language.pick("事项已结束", "the case has ended").to_owned(),
         Some("round") => language.pick("已进入下一轮", "the next round began").to_owned(),
-        Some("moved") => language.pick("已改用新版规程", "moved to a new version").to_owned(),
+        Some("moved") => language
+            .pick("已改用新版规程", "moved to a new version")
+            .to_owned(),
         Some("not_applicable") => language.pick("不再适用", "no longer applies").to_owned(),
         _ => key.to_owned(),
     }
@@ -227,7 +244,10 @@ pub fn field_view(field: &Field, language: Language) -> FieldView {
     let options = match &field.kind {
         FieldKind::Choice(options) | FieldKind::Choices(options) => options
             .iter()
-            .map(|(key, title)| OptionView { key: key.clone(), title: language.say(title) })
+            .map(|(key, title)| OptionView {
+                key: key.clone(),
+                title: language.say(title),
+            })
             .collect(),
         _ => Vec::new(),
     };
@@ -268,7 +288,9 @@ pub fn field_view(field: &Field, language: Language) -> FieldView {
 
 /// The title of a stage.
 pub fn stage_title(procedure: Option<&Procedure>, stage: &str, language: Language) -> String {
-    procedure.and_then(|procedure| procedure.stage(stage)).map_or_else(|| stage.to_owned(), |stage| language.say(&stage.title))
+    procedure
+        .and_then(|procedure| procedure.stage(stage))
+        .map_or_else(|| stage.to_owned(), |stage| language.say(&stage.title))
 }
 
 /// A page of a list.

@@ -101,7 +101,10 @@ pub async fn hotline(
         table.column("reply")?,
         table.column("replied_at")?,
     ];
-    let mut imported = Imported { rows: table.rows().len() as u64, ..Imported::default() };
+    let mut imported = Imported {
+        rows: table.rows().len() as u64,
+        ..Imported::default()
+    };
     let mut running: JoinSet<(u64, String, Result<Taken, ShellError>)> = JoinSet::new();
     let mut done = 0;
     for (line, row) in table.rows() {
@@ -112,7 +115,11 @@ pub async fn hotline(
         let mut message = match message {
             Ok(message) => message,
             Err((id, reason)) => {
-                imported.rejected.push(Rejected { line: *line, id, reason });
+                imported.rejected.push(Rejected {
+                    line: *line,
+                    id,
+                    reason,
+                });
                 done += 1;
                 continue;
             }
@@ -148,7 +155,9 @@ async fn settle(
     running: &mut JoinSet<(u64, String, Result<Taken, ShellError>)>,
     imported: &mut Imported,
 ) -> Result<(), ImportError> {
-    let Some(joined) = running.join_next().await else { return Ok(()) };
+    let Some(joined) = running.join_next().await else {
+        return Ok(());
+    };
     let (line, id, taken) = joined.map_err(|error| ImportError::Worker(error.to_string()))?;
     match taken {
         Ok(Taken::Opened { answered }) => {
@@ -159,7 +168,11 @@ async fn settle(
         Ok(Taken::Unchanged) => imported.unchanged += 1,
         Err(ShellError::Refused(refusal)) => {
             let said = crate::http::wire::refusal_said(&refusal);
-            imported.rejected.push(Rejected { line, id, reason: said.en });
+            imported.rejected.push(Rejected {
+                line,
+                id,
+                reason: said.en,
+            });
         }
         Err(error) => return Err(error.into()),
     }
@@ -174,7 +187,13 @@ fn read(
     row: &csv::StringRecord,
     id_prefix: &str,
 ) -> Result<Message, (String, String)> {
-    let cell = |index: usize| columns.get(index).and_then(|column| row.get(*column)).unwrap_or("").trim();
+    let cell = |index: usize| {
+        columns
+            .get(index)
+            .and_then(|column| row.get(*column))
+            .unwrap_or("")
+            .trim()
+    };
     let id = cell(0);
     let refuse = |reason: String| (id.to_owned(), reason);
     if id.is_empty() {
@@ -184,20 +203,29 @@ fn read(
     let calendar = around.picture.calendar(pack, Some(unit));
     let time = |name: &str, text: &str| {
         let (date, time) = text.split_once([' ', 'T']).ok_or_else(|| {
-            refuse(format!("{name} \"{text}\" is not a time: write it as 2020-01-31 09:30:00"))
+            refuse(format!(
+                "{name} \"{text}\" is not a time: write it as 2020-01-31 09:30:00"
+            ))
         })?;
-        let date: Date = date
-            .replace('/', "-")
-            .parse()
-            .map_err(|_| refuse(format!("{name} \"{text}\" has no such day: write it as 2020-01-31 09:30:00")))?;
-        let time: Time = time
-            .parse()
-            .map_err(|_| refuse(format!("{name} \"{text}\" has no such time: write it as 2020-01-31 09:30:00")))?;
+        let date: Date = date.replace('/', "-").parse().map_err(|_| {
+            refuse(format!(
+                "{name} \"{text}\" has no such day: write it as 2020-01-31 09:30:00"
+            ))
+        })?;
+        let time: Time = time.parse().map_err(|_| {
+            refuse(format!(
+                "{name} \"{text}\" has no such time: write it as 2020-01-31 09:30:00"
+            ))
+        })?;
         Ok::<Moment, (String, String)>(calendar.moment_of(date, time))
     };
     let received = time("received_at", cell(3))?;
     let (reply, replied_text) = (cell(5), cell(6));
-    let replied = if replied_text.is_empty() { None } else { Some(time("replied_at", replied_text)?) };
+    let replied = if replied_text.is_empty() {
+        None
+    } else {
+        Some(time("replied_at", replied_text)?)
+    };
     if replied.is_some() && reply.is_empty() {
         return Err(refuse("replied_at is given without a reply".to_owned()));
     }
@@ -210,7 +238,13 @@ fn read(
             input.insert(key.to_owned(), FieldValue::Text(cell(index).to_owned()));
         }
     }
-    Ok(Message { id: format!("{id_prefix}{id}"), received, replied, input, reply: reply.to_owned() })
+    Ok(Message {
+        id: format!("{id_prefix}{id}"),
+        received,
+        replied,
+        input,
+        reply: reply.to_owned(),
+    })
 }
 
 async fn take(
@@ -233,7 +267,15 @@ async fn take(
     let answer = |case: Option<Id>| {
         message.replied.map(|at| {
             let input = Fields::from([("reply".to_owned(), FieldValue::Text(message.reply.clone()))]);
-            order(case, Command::Act { action: "answer".to_owned(), input, seen: None }, at)
+            order(
+                case,
+                Command::Act {
+                    action: "answer".to_owned(),
+                    input,
+                    seen: None,
+                },
+                at,
+            )
         })
     };
     let known = centre.store.query(KNOWN, &[message.id.as_str().into()]).await?;
@@ -251,7 +293,11 @@ async fn take(
         source: Some(message.id.clone()),
         ..Opened::default()
     };
-    let open = Command::Open { procedure: "message".to_owned(), opened, input: message.input.clone() };
+    let open = Command::Open {
+        procedure: "message".to_owned(),
+        opened,
+        input: message.input.clone(),
+    };
     let mut steps = vec![order(None, open, message.received)];
     let answered = message.replied.is_some();
     match answer(None) {

@@ -51,13 +51,20 @@ impl Table {
     /// Reads a file whole. Rows that are not CSV are kept with their line and reason.
     pub fn read(path: &Path) -> Result<Table, TableError> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path)
-            .map_err(|error| TableError::File { path: name.clone(), reason: error.to_string() })?;
+        let bytes = std::fs::read(path).map_err(|error| TableError::File {
+            path: name.clone(),
+            reason: error.to_string(),
+        })?;
         let text = decode(&bytes).ok_or_else(|| TableError::Encoding { path: name.clone() })?;
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(text.as_bytes());
         let headers = reader
             .headers()
-            .map_err(|error| TableError::Csv { path: name.clone(), reason: error.to_string() })?
+            .map_err(|error| TableError::Csv {
+                path: name.clone(),
+                reason: error.to_string(),
+            })?
             .iter()
             .map(|header| header.trim().to_owned())
             .collect::<Vec<_>>();
@@ -72,19 +79,29 @@ impl Table {
                     record.position().map_or(0, csv::Position::line),
                     Err(format!("{} columns instead of {width}", record.len())),
                 ),
-                Err(error) => (error.position().map_or(0, csv::Position::line), Err(error.to_string())),
+                Err(error) => (
+                    error.position().map_or(0, csv::Position::line),
+                    Err(error.to_string()),
+                ),
             })
             .collect();
-        Ok(Table { headers, rows, path: name })
+        Ok(Table {
+            headers,
+            rows,
+            path: name,
+        })
     }
 
     /// Where a column stands.
     pub fn column(&self, name: &str) -> Result<usize, TableError> {
-        self.headers.iter().position(|header| header == name).ok_or_else(|| TableError::Column {
-            path: self.path.clone(),
-            column: name.to_owned(),
-            found: self.headers.join(", "),
-        })
+        self.headers
+            .iter()
+            .position(|header| header == name)
+            .ok_or_else(|| TableError::Column {
+                path: self.path.clone(),
+                column: name.to_owned(),
+                found: self.headers.join(", "),
+            })
     }
 
     /// Rows with their line numbers.

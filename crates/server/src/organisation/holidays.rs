@@ -32,7 +32,9 @@ pub async fn set_holidays(centre: &Centre, text: &str, actor: Option<Id>) -> Res
     let notice = Holidays::parse_csv(text)?;
     let mut years: BTreeMap<i16, String> = BTreeMap::new();
     for (date, kind) in notice.days() {
-        let facts = years.entry(date.year()).or_insert_with(|| "date,kind,name\n".to_owned());
+        let facts = years
+            .entry(date.year())
+            .or_insert_with(|| "date,kind,name\n".to_owned());
         let name = notice.name(date).unwrap_or("holiday").replace(['"', '\n'], " ");
         facts.push_str(&format!("{date},{},\"{name}\"\n", kind.word()));
     }
@@ -47,7 +49,17 @@ pub async fn set_holidays(centre: &Centre, text: &str, actor: Option<Id>) -> Res
             table: &HOLIDAYS,
             values: vec![i64::from(*year).into(), facts.as_str().into(), record.0.into()],
         };
-        registry::put(&centre.store, &registry::Setting { kind: "holidays", record, actor, at }, &[row]).await?;
+        registry::put(
+            &centre.store,
+            &registry::Setting {
+                kind: "holidays",
+                record,
+                actor,
+                at,
+            },
+            &[row],
+        )
+        .await?;
     }
     centre.refresh().await?;
     Ok(years.into_keys().collect())

@@ -11,7 +11,8 @@ use super::{Held, Person, Picture, Unit};
 
 const UNITS: &str = "SELECT id, parent, name, key, calendar FROM units";
 const PEOPLE: &str = "SELECT id, login, name, active, language, demo FROM people";
-const HOLDINGS: &str = "SELECT person, function, unit, since, until, on_behalf_of FROM holdings ORDER BY person, no";
+const HOLDINGS: &str =
+    "SELECT person, function, unit, since, until, on_behalf_of FROM holdings ORDER BY person, no";
 const CERTIFICATES: &str = "SELECT person, certificate, since, until FROM certificates";
 const HOLIDAYS: &str = "SELECT facts FROM holidays ORDER BY year";
 
@@ -71,11 +72,16 @@ pub async fn load(store: &Store, packs: &[Arc<Pack>]) -> Result<Picture, StoreEr
     let mut calendars = HashMap::new();
     for pack in packs {
         for (name, spec) in &pack.calendars {
-            let calendar: Calendar = spec
-                .build(&holidays)
-                .map_err(|error| StoreError::Damaged(format!("calendar {name} of pack {}: {error}", pack.name)))?;
+            let calendar: Calendar = spec.build(&holidays).map_err(|error| {
+                StoreError::Damaged(format!("calendar {name} of pack {}: {error}", pack.name))
+            })?;
             calendars.insert((pack.hash.clone(), name.clone()), calendar);
         }
     }
-    Ok(Picture { units, people, calendars, fallback: Calendar::default() })
+    Ok(Picture {
+        units,
+        people,
+        calendars,
+        fallback: Calendar::default(),
+    })
 }

@@ -74,13 +74,20 @@ impl Picture {
     /// A person as an actor: the functions held at that time.
     pub fn actor(&self, person: Id, at: Moment) -> Actor {
         let Some(found) = self.people.get(&person).filter(|found| found.active) else {
-            return Actor { person: Some(person), ..Actor::default() };
+            return Actor {
+                person: Some(person),
+                ..Actor::default()
+            };
         };
         let holdings = found
             .held
             .iter()
             .filter(|held| held.since <= at && at < held.until)
-            .map(|held| Holding { function: held.function.clone(), unit: held.unit, on_behalf_of: held.on_behalf_of })
+            .map(|held| Holding {
+                function: held.function.clone(),
+                unit: held.unit,
+                on_behalf_of: held.on_behalf_of,
+            })
             .collect();
         let certificates = found
             .certificates
@@ -88,12 +95,18 @@ impl Picture {
             .filter(|(_, since, until)| *since <= at && at < *until)
             .map(|(certificate, _, _)| certificate.clone())
             .collect();
-        Actor { person: Some(person), holdings, certificates }
+        Actor {
+            person: Some(person),
+            holdings,
+            certificates,
+        }
     }
 
     /// A person's name, or nothing for the engine.
     pub fn person_name(&self, person: Option<Id>) -> Option<&str> {
-        person.and_then(|id| self.people.get(&id)).map(|person| person.name.as_str())
+        person
+            .and_then(|id| self.people.get(&id))
+            .map(|person| person.name.as_str())
     }
 
     /// A unit's name.
@@ -108,7 +121,10 @@ impl Picture {
 
     /// Whether a person's functions reach this unit at that time: the unit lies in the subtree of one of theirs.
     pub fn reaches(&self, actor: &Actor, unit: Id) -> bool {
-        actor.holdings.iter().any(|holding| self.within(unit, holding.unit))
+        actor
+            .holdings
+            .iter()
+            .any(|holding| self.within(unit, holding.unit))
     }
 }
 
@@ -127,7 +143,9 @@ impl Organisation for Picture {
     }
 
     fn calendar(&self, pack: &Pack, unit: Option<Id>) -> &Calendar {
-        let name = unit.and_then(|id| self.units.get(&id)).map_or("default", |unit| unit.calendar.as_str());
+        let name = unit
+            .and_then(|id| self.units.get(&id))
+            .map_or("default", |unit| unit.calendar.as_str());
         let of = |name: &str| self.calendars.get(&(pack.hash.clone(), name.to_owned()));
         of(name).or_else(|| of("default")).unwrap_or(&self.fallback)
     }

@@ -64,7 +64,9 @@ pub async fn packs(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<V
     let around = app.centre.surroundings();
     let mut lines: Vec<PackLine> = Vec::new();
     for one in around.packs.in_force() {
-        let Some(pack) = around.packs.by_hash(&one.hash) else { continue };
+        let Some(pack) = around.packs.by_hash(&one.hash) else {
+            continue;
+        };
         let unit = around.picture.unit_name(one.unit).to_owned();
         match lines.iter_mut().find(|line| line.hash == *pack.hash) {
             Some(line) => line.units.push(unit),
@@ -83,15 +85,24 @@ pub async fn packs(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<V
 /// A regulation's text.
 #[utoipa::path(get, path = "/api/packs/{name}", tag = "packs", params(("name" = String, Path, description = "The pack")),
     responses((status = 200, body = PackText), Problem))]
-pub async fn pack(State(app): State<Arc<App>>, caller: Caller, Route(name): Route<String>) -> Answer<Json<PackText>> {
+pub async fn pack(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Route(name): Route<String>,
+) -> Answer<Json<PackText>> {
     let around = app.centre.surroundings();
-    let pack = around.packs.in_force_anywhere(&name).ok_or_else(|| Problem::not_found("这份规程", "regulation"))?;
+    let pack = around
+        .packs
+        .in_force_anywhere(&name)
+        .ok_or_else(|| Problem::not_found("这份规程", "regulation"))?;
     let blocks = pack
         .regulation
         .blocks
         .iter()
         .map(|block| match block {
-            Block::Heading { level, number, text, .. } => BlockView {
+            Block::Heading {
+                level, number, text, ..
+            } => BlockView {
                 kind: "heading".to_owned(),
                 level: Some(*level),
                 number: number.clone(),
@@ -105,9 +116,13 @@ pub async fn pack(State(app): State<Arc<App>>, caller: Caller, Route(name): Rout
                 id: Some(id.clone()),
                 text: text.clone(),
             },
-            Block::Paragraph { text, .. } => {
-                BlockView { kind: "paragraph".to_owned(), level: None, number: None, id: None, text: text.clone() }
-            }
+            Block::Paragraph { text, .. } => BlockView {
+                kind: "paragraph".to_owned(),
+                level: None,
+                number: None,
+                id: None,
+                text: text.clone(),
+            },
         })
         .collect();
     Ok(Json(PackText {

@@ -21,7 +21,11 @@ pub enum BundleError {
 }
 
 fn lines(mistakes: &[Mistake]) -> String {
-    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    mistakes
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A pack's own files and those of the packs it uses.
@@ -32,7 +36,10 @@ pub struct Bundle {
 }
 
 fn texts(files: &Files) -> BTreeMap<String, String> {
-    files.iter().map(|file| (file.path.to_string(), file.text.to_string())).collect()
+    files
+        .iter()
+        .map(|file| (file.path.to_string(), file.text.to_string()))
+        .collect()
 }
 
 fn files(texts: &BTreeMap<String, String>) -> Files {
@@ -50,19 +57,31 @@ impl Bundle {
             .into_iter()
             .filter_map(|name| built_in(&name).map(|files| (name, texts(&files))))
             .collect();
-        Bundle { own: texts(own), used }
+        Bundle {
+            own: texts(own),
+            used,
+        }
     }
 
     /// Keeps only what the pack really uses.
     pub fn trimmed(mut self, pack: &Pack) -> Self {
-        let names: Vec<&str> = pack.uses.iter().filter_map(|name| name.split('@').next()).collect();
-        self.used.retain(|name, _| name == "house" || names.contains(&name.as_str()));
+        let names: Vec<&str> = pack
+            .uses
+            .iter()
+            .filter_map(|name| name.split('@').next())
+            .collect();
+        self.used
+            .retain(|name, _| name == "house" || names.contains(&name.as_str()));
         self
     }
 
     /// Reads and links it.
     pub fn link(&self) -> Result<Pack, BundleError> {
-        let used: BTreeMap<String, Files> = self.used.iter().map(|(name, texts)| (name.clone(), files(texts))).collect();
+        let used: BTreeMap<String, Files> = self
+            .used
+            .iter()
+            .map(|(name, texts)| (name.clone(), files(texts)))
+            .collect();
         load::load(&files(&self.own), &used).map_err(|mistakes| BundleError::Mistakes(mistakes.into_sorted()))
     }
 

@@ -43,8 +43,11 @@ const RECORD: &str = "SELECT id FROM packs WHERE hash = $1";
 pub async fn load(store: &Store) -> Result<Library, StoreError> {
     let mut library = Library::default();
     for row in store.query(VERSIONS, &[]).await? {
-        let bundle = Bundle::from_json(row.text(0)?).map_err(|error| StoreError::Damaged(error.to_string()))?;
-        let pack = bundle.link().map_err(|error| StoreError::Damaged(format!("a pack in the database: {error}")))?;
+        let bundle =
+            Bundle::from_json(row.text(0)?).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let pack = bundle
+            .link()
+            .map_err(|error| StoreError::Damaged(format!("a pack in the database: {error}")))?;
         let pack = Arc::new(pack);
         library.newest.insert(pack.name.to_string(), pack.clone());
         library.versions.insert(pack.hash.clone(), pack);
@@ -80,7 +83,11 @@ impl Library {
     pub fn in_force_for(&self, picture: &Picture, name: &str, unit: Id) -> Option<Arc<Pack>> {
         let mut at = Some(unit);
         while let Some(here) = at {
-            if let Some(found) = self.in_force.iter().find(|one| one.name == name && one.unit == here) {
+            if let Some(found) = self
+                .in_force
+                .iter()
+                .find(|one| one.name == name && one.unit == here)
+            {
                 return self.by_hash(&found.hash);
             }
             at = picture.units.get(&here).and_then(|unit| unit.parent);
@@ -90,7 +97,10 @@ impl Library {
 
     /// The version of a pack in force anywhere, for reports over the whole company.
     pub fn in_force_anywhere(&self, name: &str) -> Option<Arc<Pack>> {
-        self.in_force.iter().find(|one| one.name == name).and_then(|one| self.by_hash(&one.hash))
+        self.in_force
+            .iter()
+            .find(|one| one.name == name)
+            .and_then(|one| self.by_hash(&one.hash))
     }
 
     /// The packs in force in a unit, each with its version.
@@ -103,13 +113,17 @@ impl Library {
             .collect();
         names.sort_unstable();
         names.dedup();
-        names.into_iter().filter_map(|name| self.in_force_for(picture, name, unit)).collect()
+        names
+            .into_iter()
+            .filter_map(|name| self.in_force_for(picture, name, unit))
+            .collect()
     }
 
     /// A clause in the newest version that states it.
     pub fn clause(&self, clause: &ClauseRef) -> Option<&Clause> {
         let own = self.newest.get(&*clause.pack).into_iter();
-        own.chain(self.newest.values()).find_map(|pack| pack.clause(clause))
+        own.chain(self.newest.values())
+            .find_map(|pack| pack.clause(clause))
     }
 
     /// A function in any pack.
@@ -141,9 +155,21 @@ pub async fn activate(
                 at.as_millis().into(),
             ],
         };
-        registry::put(store, &registry::Setting { kind: "pack", record, actor, at }, &[row]).await?;
+        registry::put(
+            store,
+            &registry::Setting {
+                kind: "pack",
+                record,
+                actor,
+                at,
+            },
+            &[row],
+        )
+        .await?;
     }
-    let standing = store.query(STANDING, &[unit.0.into(), (&*pack.name).into()]).await?;
+    let standing = store
+        .query(STANDING, &[unit.0.into(), (&*pack.name).into()])
+        .await?;
     let record = match standing.first() {
         Some(row) => Id(row.int(0)?),
         None => Id(store.new_id()),
@@ -158,5 +184,15 @@ pub async fn activate(
             record.0.into(),
         ],
     };
-    registry::put(store, &registry::Setting { kind: "pack_in_force", record, actor, at }, &[row]).await
+    registry::put(
+        store,
+        &registry::Setting {
+            kind: "pack_in_force",
+            record,
+            actor,
+            at,
+        },
+        &[row],
+    )
+    .await
 }

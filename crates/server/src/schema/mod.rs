@@ -98,6 +98,19 @@ table!(
 
 /// Tables that follow from the events of records, compared by `verify`.
 pub static PROJECTIONS: &[&Table] = &[
-    &UNITS, &PEOPLE, &HOLDINGS, &CERTIFICATES, &CUSTOMERS, &CUSTOMER_PHONES, &PACKS, &PACKS_IN_FORCE, &HOLIDAYS,
-    &CASES, &CLOCKS, &REFUSALS, &SIGNATURES_ASKED, &QUESTIONS_ASKED, &FACT_ENTRIES,
+    &UNITS,
+    &PEOPLE,
+    &HOLDINGS,
+    &CERTIFICATES,
+    &CUSTOMERS,
+    &CUSTOMER_PHONES,
+    &PACKS,
+    &PACKS_IN_FORCE,
+    &HOLIDAYS,
+    &CASES,
+    &CLOCKS,
+    &REFUSALS,
+    &SIGNATURES_ASKED,
+    &QUESTIONS_ASKED,
+    &FACT_ENTRIES,
 ];

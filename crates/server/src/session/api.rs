@@ -77,7 +77,8 @@ const CREDENTIAL: &str = "SELECT p.id, p.language, p.demo, c.hash FROM people p 
      JOIN credentials c ON c.person = p.id WHERE p.login = $1 AND p.active = 1";
 
 /// A hash of nothing anybody types, so that an unknown name takes as long as a wrong password.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2hvdXdlbi1ub2JvZHk$1Pyqvd7Bx2m1yhsGs2zJbAOBUlB2mM7v5u6P2T7gW4M";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c2hvdXdlbi1ub2JvZHk$1Pyqvd7Bx2m1yhsGs2zJbAOBUlB2mM7v5u6P2T7gW4M";
 
 fn cookie(app: &App, token: &str, seconds: i64) -> HeaderValue {
     let secure = if app.secure_cookies { "; Secure" } else { "" };
@@ -103,10 +104,10 @@ fn view(app: &App, found: &LoggedIn, language: Language) -> Session {
             .iter()
             .map(|holding| FunctionView {
                 key: holding.function.clone(),
-                title: surroundings
-                    .packs
-                    .function(&holding.function)
-                    .map_or_else(|| holding.function.clone(), |function| language.say(&function.title)),
+                title: surroundings.packs.function(&holding.function).map_or_else(
+                    || holding.function.clone(),
+                    |function| language.say(&function.title),
+                ),
                 unit: holding.unit.to_string(),
                 unit_name: surroundings.picture.unit_name(holding.unit).to_owned(),
             })
@@ -126,15 +127,23 @@ pub async fn login(
 ) -> Answer<Response> {
     let store = &app.centre.store;
     let now = store.now();
-    let keys = [format!("name:{}", login.login.to_lowercase()), format!("peer:{}", peer.ip())];
+    let keys = [
+        format!("name:{}", login.login.to_lowercase()),
+        format!("peer:{}", peer.ip()),
+    ];
     if let Some(seconds) = keys.iter().filter_map(|key| app.attempts.waits(key, now)).max() {
         return Err(Problem::too_many(seconds));
     }
     let rows = store.query(CREDENTIAL, &[login.login.as_str().into()]).await?;
     let found = rows.first();
-    let hash = found.map(|row| row.text(3).map(str::to_owned)).transpose()?.unwrap_or_else(|| NOBODY.to_owned());
+    let hash = found
+        .map(|row| row.text(3).map(str::to_owned))
+        .transpose()?
+        .unwrap_or_else(|| NOBODY.to_owned());
     let password = login.password;
-    let fits = tokio::task::spawn_blocking(move || verify_password(&password, &hash)).await.unwrap_or(false);
+    let fits = tokio::task::spawn_blocking(move || verify_password(&password, &hash))
+        .await
+        .unwrap_or(false);
     let Some(row) = found.filter(|_| fits) else {
         keys.iter().for_each(|key| app.attempts.wrong(key, now));
         return Err(Problem::wrong_login());
@@ -144,9 +153,14 @@ pub async fn login(
         return Err(Problem::wrong_login());
     }
     keys.iter().for_each(|key| app.attempts.right(key));
-    let (token, session) = app.sessions.start(store, regulation::Id(row.int(0)?), row.text(1)?).await?;
+    let (token, session) = app
+        .sessions
+        .start(store, regulation::Id(row.int(0)?), row.text(1)?)
+        .await?;
     let mut response = Json(view(&app, &session, language)).into_response();
-    response.headers_mut().append(SET_COOKIE, cookie(&app, &token, 7 * 24 * 3600));
+    response
+        .headers_mut()
+        .append(SET_COOKIE, cookie(&app, &token, 7 * 24 * 3600));
     Ok(response)
 }
 
@@ -174,8 +188,13 @@ pub async fn set_language(
     Body(speaks): Body<Speaks>,
 ) -> Answer<StatusCode> {
     if !matches!(speaks.language.as_str(), "zh" | "en") {
-        return Err(Problem::malformed("language只能是zh或en。", "language is zh or en."));
+        return Err(Problem::malformed(
+            "language只能是zh或en。",
+            "language is zh or en.",
+        ));
     }
-    app.sessions.set_language(&app.centre.store, &caller.token, &speaks.language).await?;
+    app.sessions
+        .set_language(&app.centre.store, &caller.token, &speaks.language)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

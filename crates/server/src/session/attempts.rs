@@ -43,7 +43,10 @@ impl Attempts {
 
     /// A right one: forgotten.
     pub fn right(&self, key: &str) {
-        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.wrong
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
     }
 }
 

@@ -31,12 +31,16 @@ pub struct Caller {
 
 /// The session token in a request's cookies.
 pub fn token(parts: &Parts) -> Option<String> {
-    parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';')).find_map(
-        |pair| {
+    parts
+        .headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'))
+        .find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
             (name == COOKIE_NAME).then(|| value.to_owned())
-        },
-    )
+        })
 }
 
 impl FromRequestParts<Arc<App>> for Caller {
@@ -44,9 +48,17 @@ impl FromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let token = token(parts).ok_or_else(Problem::unauthenticated)?;
-        let found = app.sessions.find(&app.centre.store, &token).await?.ok_or_else(Problem::unauthenticated)?;
+        let found = app
+            .sessions
+            .find(&app.centre.store, &token)
+            .await?
+            .ok_or_else(Problem::unauthenticated)?;
         if !parts.method.is_safe() {
-            let given = parts.headers.get("x-csrf-token").map(|value| value.as_bytes()).unwrap_or_default();
+            let given = parts
+                .headers
+                .get("x-csrf-token")
+                .map(|value| value.as_bytes())
+                .unwrap_or_default();
             if !same(given, found.csrf.as_bytes()) {
                 return Err(Problem::forbidden(
                     "请求没有带上本次登录的校验码。请刷新页面后再试。",
@@ -55,11 +67,24 @@ impl FromRequestParts<Arc<App>> for Caller {
             }
         }
         let surroundings = app.centre.surroundings();
-        if !surroundings.picture.people.get(&found.person).is_some_and(|person| person.active) {
+        if !surroundings
+            .picture
+            .people
+            .get(&found.person)
+            .is_some_and(|person| person.active)
+        {
             return Err(Problem::unauthenticated());
         }
-        let actor = surroundings.picture.actor(found.person, Moment::from_millis(app.centre.store.now()));
-        Ok(Caller { person: found.person, actor, language: Language::of(&parts.headers), session: found, token })
+        let actor = surroundings
+            .picture
+            .actor(found.person, Moment::from_millis(app.centre.store.now()));
+        Ok(Caller {
+            person: found.person,
+            actor,
+            language: Language::of(&parts.headers),
+            session: found,
+            token,
+        })
     }
 }
 

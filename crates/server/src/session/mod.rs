@@ -6,8 +6,8 @@ mod extract;
 mod password;
 mod store;
 
+pub use self::store::{LoggedIn, Sessions};
 pub use api::{login, logout, session, set_language};
 pub use attempts::Attempts;
 pub use extract::Caller;
 pub use password::{PasswordError, set_password, verify_password};
-pub use self::store::{LoggedIn, Sessions};

@@ -1,9 +1,9 @@
 //! Passwords: Argon2id with the library's current parameters, outside the history.
 
+use ::store::{Store, StoreError};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use regulation::Id;
-use ::store::{Store, StoreError};
 
 /// Why a password was not set.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +39,11 @@ pub fn hash(password: &str) -> Result<String, PasswordError> {
 
 /// Whether a password fits its hash. Slow on purpose.
 pub fn verify_password(password: &str, hash: &str) -> bool {
-    argon2::password_hash::phc::PasswordHash::new(hash)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    argon2::password_hash::phc::PasswordHash::new(hash).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+    })
 }
 
 /// Sets a person's password.
@@ -49,6 +52,8 @@ pub async fn set_password(store: &Store, person: Id, password: &str) -> Result<(
     let hash = tokio::task::spawn_blocking(move || hash(&password))
         .await
         .map_err(|error| PasswordError::Hash(error.to_string()))??;
-    store.execute(SET, &[person.0.into(), hash.into(), store.now().into()]).await?;
+    store
+        .execute(SET, &[person.0.into(), hash.into(), store.now().into()])
+        .await?;
     Ok(())
 }

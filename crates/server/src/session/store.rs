@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use ::store::{Store, StoreError};
 use regulation::Id;
 use sha2::{Digest, Sha256};
-use ::store::{Store, StoreError};
 
 /// A session ends after so long without a request.
 const IDLE_MS: i64 = 12 * 3_600_000;
@@ -46,14 +46,24 @@ fn token() -> Result<String, StoreError> {
 }
 
 fn hashed(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(token.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 impl Sessions {
     /// Begins a session; gives the cookie's token. Only its hash is kept.
-    pub async fn start(&self, store: &Store, person: Id, language: &str) -> Result<(String, LoggedIn), StoreError> {
+    pub async fn start(
+        &self,
+        store: &Store,
+        person: Id,
+        language: &str,
+    ) -> Result<(String, LoggedIn), StoreError> {
         let (token, csrf, now) = (token()?, token()?, store.now());
-        store.execute(CLEAR, &[now.into(), (now - IDLE_MS).into()]).await?;
+        store
+            .execute(CLEAR, &[now.into(), (now - IDLE_MS).into()])
+            .await?;
         let params = [
             hashed(&token).into(),
             person.0.into(),
@@ -63,13 +73,24 @@ impl Sessions {
             (now + LONGEST_MS).into(),
         ];
         store.execute(START, &params).await?;
-        Ok((token, LoggedIn { person, csrf, language: language.to_owned() }))
+        Ok((
+            token,
+            LoggedIn {
+                person,
+                csrf,
+                language: language.to_owned(),
+            },
+        ))
     }
 
     /// The session behind a token, if it stands.
     pub async fn find(&self, store: &Store, token: &str) -> Result<Option<LoggedIn>, StoreError> {
         let (hash, now) = (hashed(token), store.now());
-        if let Some((found, at)) = self.believed.lock().unwrap_or_else(PoisonError::into_inner).get(&hash)
+        if let Some((found, at)) = self
+            .believed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&hash)
             && now - at < BELIEVED_MS
         {
             return Ok(Some(found.clone()));
@@ -85,8 +106,11 @@ impl Sessions {
             store.execute(END, &[hash.into()]).await?;
             return Ok(None);
         }
-        let found =
-            LoggedIn { person: Id(row.int(0)?), csrf: row.text(1)?.to_owned(), language: row.text(2)?.to_owned() };
+        let found = LoggedIn {
+            person: Id(row.int(0)?),
+            csrf: row.text(1)?.to_owned(),
+            language: row.text(2)?.to_owned(),
+        };
         if now - seen > 60_000 {
             store.execute(SEEN, &[hash.as_str().into(), now.into()]).await?;
         }
@@ -109,10 +133,16 @@ impl Sessions {
     pub async fn set_language(&self, store: &Store, token: &str, language: &str) -> Result<(), StoreError> {
         let hash = hashed(token);
         self.forget(&hash);
-        store.execute(LANGUAGE, &[hash.into(), language.into()]).await.map(|_| ())
+        store
+            .execute(LANGUAGE, &[hash.into(), language.into()])
+            .await
+            .map(|_| ())
     }
 
     fn forget(&self, hash: &str) {
-        self.believed.lock().unwrap_or_else(PoisonError::into_inner).remove(hash);
+        self.believed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(hash);
     }
 }

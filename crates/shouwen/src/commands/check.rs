@@ -46,12 +46,20 @@ struct Printed {
 }
 
 fn chinese() -> bool {
-    let spoken = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let spoken = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     spoken.is_some_and(|spoken| spoken.starts_with("zh"))
 }
 
 fn told(mistake: &Mistake) -> Told {
-    let pick = |said: &regulation::Said| if chinese() { said.zh.clone() } else { said.en.clone() };
+    let pick = |said: &regulation::Said| {
+        if chinese() {
+            said.zh.clone()
+        } else {
+            said.en.clone()
+        }
+    };
     Told {
         file: mistake.place.file.to_string(),
         line: mistake.place.line,
@@ -64,7 +72,10 @@ fn told(mistake: &Mistake) -> Told {
 
 /// The packs that come with the program, as a library for the one that is checked.
 fn library() -> std::collections::BTreeMap<String, Files> {
-    built_in_names().into_iter().filter_map(|name| built_in(&name).map(|files| (name, files))).collect()
+    built_in_names()
+        .into_iter()
+        .filter_map(|name| built_in(&name).map(|files| (name, files)))
+        .collect()
 }
 
 impl Check {
@@ -74,10 +85,13 @@ impl Check {
             std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
             for (name, schema) in regulation::schema::schemas() {
                 let path = folder.join(format!("{name}.schema.json"));
-                std::fs::write(&path, serde_json::to_string_pretty(&schema)?).with_context(|| path.display().to_string())?;
+                std::fs::write(&path, serde_json::to_string_pretty(&schema)?)
+                    .with_context(|| path.display().to_string())?;
             }
         }
-        let Some(pack) = &self.pack else { return Ok(ExitCode::SUCCESS) };
+        let Some(pack) = &self.pack else {
+            return Ok(ExitCode::SUCCESS);
+        };
         let files = super::pack::files(pack)?;
         let checked = check(&files, &library());
         let mut printed = Printed {
@@ -87,12 +101,23 @@ impl Check {
             failures: Vec::new(),
         };
         if self.test && printed.holds {
-            let trials = regulation::trial::run(&files, &library())
-                .map_err(|mistakes| anyhow::anyhow!("{}", mistakes.into_sorted().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
+            let trials = regulation::trial::run(&files, &library()).map_err(|mistakes| {
+                anyhow::anyhow!(
+                    "{}",
+                    mistakes
+                        .into_sorted()
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect::<Vec<_>>()
+                        .join("\n")
+                )
+            })?;
             printed.tests = trials.len();
             for trial in trials.iter().filter(|trial| !trial.holds()) {
                 let name = if chinese() { &trial.name.zh } else { &trial.name.en };
-                printed.failures.extend(trial.failures.iter().map(|failure| format!("{name}: {failure}")));
+                printed
+                    .failures
+                    .extend(trial.failures.iter().map(|failure| format!("{name}: {failure}")));
             }
             printed.holds = printed.failures.is_empty();
         }
@@ -100,17 +125,32 @@ impl Check {
             print_json(&printed)?;
         } else {
             for one in &printed.mistakes {
-                println!("{}:{}:{}: {}. {}", one.file, one.line, one.column, one.reason.trim_end_matches('.'), one.remedy);
+                println!(
+                    "{}:{}:{}: {}. {}",
+                    one.file,
+                    one.line,
+                    one.column,
+                    one.reason.trim_end_matches('.'),
+                    one.remedy
+                );
             }
             for failure in &printed.failures {
                 println!("{failure}");
             }
             match printed.mistakes.len() {
-                0 if self.test => println!("{pack}: no mistakes; {} tests, {} failed", printed.tests, printed.failures.len()),
+                0 if self.test => println!(
+                    "{pack}: no mistakes; {} tests, {} failed",
+                    printed.tests,
+                    printed.failures.len()
+                ),
                 0 => println!("{pack}: no mistakes"),
                 count => println!("{pack}: {count} mistakes"),
             }
         }
-        Ok(if printed.holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if printed.holds {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }

@@ -49,13 +49,21 @@ impl Verify {
         };
         store.close().await;
         let holds = history.holds() && tables.as_ref().is_none_or(verify::TablesReport::holds);
-        let verified = Verified { holds, history, tables };
+        let verified = Verified {
+            holds,
+            history,
+            tables,
+        };
         if settings.json {
             print_json(&verified)?;
         } else {
             tell(&verified);
         }
-        Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if holds {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
@@ -66,7 +74,11 @@ fn tell(verified: &Verified) {
         history.events,
         history.records,
         history.roots,
-        if history.holds() { "unaltered" } else { "NOT as recorded" },
+        if history.holds() {
+            "unaltered"
+        } else {
+            "NOT as recorded"
+        },
         history.took_ms as f64 / 1000.0,
     );
     for finding in &history.findings {
@@ -76,7 +88,10 @@ fn tell(verified: &Verified) {
         println!("  and {} more", history.more_findings);
     }
     if !history.erased.is_empty() {
-        println!("{} events were erased on purpose; their hashes still stand", history.erased.len());
+        println!(
+            "{} events were erased on purpose; their hashes still stand",
+            history.erased.len()
+        );
     }
     if let Some(root) = &history.newest_root {
         println!("root to keep outside: {root}");
@@ -119,7 +134,10 @@ impl Proof {
         let found = store.query(BY_NUMBER, &[self.case.as_str().into()]).await?;
         let case = match found.first() {
             Some(row) => row.int(0)?,
-            None => self.case.parse().with_context(|| format!("there is no case {}", self.case))?,
+            None => self
+                .case
+                .parse()
+                .with_context(|| format!("there is no case {}", self.case))?,
         };
         place::seal(&store).await?;
         let proof = store.proof(RecordId(case), self.with_contents).await?;

@@ -57,7 +57,11 @@ impl Import {
     /// Carries the import out.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
         match self.kind {
-            Kind::Hotline { file, until, id_prefix } => hotline(settings, file, until, id_prefix).await,
+            Kind::Hotline {
+                file,
+                until,
+                id_prefix,
+            } => hotline(settings, file, until, id_prefix).await,
             Kind::Holidays { file } => holidays(settings, file).await,
             Kind::Centre { folder } => super::transfer::import_centre(settings, folder).await,
         }
@@ -67,7 +71,14 @@ impl Import {
 /// The unit that imported messages go to: the topmost one, made when there is none.
 async fn topmost(centre: &Centre) -> anyhow::Result<Id> {
     let around = centre.surroundings();
-    if let Some(unit) = around.picture.units.values().filter(|unit| unit.parent.is_none()).map(|unit| unit.id).min() {
+    if let Some(unit) = around
+        .picture
+        .units
+        .values()
+        .filter(|unit| unit.parent.is_none())
+        .map(|unit| unit.id)
+        .min()
+    {
         return Ok(unit);
     }
     let wanted = UnitRecord {
@@ -85,14 +96,19 @@ pub async fn in_force(centre: &Centre, name: &str, unit: Id) -> anyhow::Result<A
     if let Some(pack) = around.packs.in_force_for(&around.picture, name, unit) {
         return Ok(pack);
     }
-    let Some(files) = built_in(name) else { bail!("there is no pack {name} in force, and none comes with the program") };
+    let Some(files) = built_in(name) else {
+        bail!("there is no pack {name} in force, and none comes with the program")
+    };
     let bundle = Bundle::of(&files);
     let pack = bundle.link()?;
     let now = Moment::from_millis(centre.store.now());
     activate(&centre.store, &bundle.trimmed(&pack), &pack, unit, None, now).await?;
     centre.refresh().await?;
     let around = centre.surroundings();
-    around.packs.in_force_for(&around.picture, name, unit).context("the pack that was just put in force")
+    around
+        .packs
+        .in_force_for(&around.picture, name, unit)
+        .context("the pack that was just put in force")
 }
 
 async fn hotline(
@@ -107,8 +123,12 @@ async fn hotline(
     let around = centre.surroundings();
     let until = until
         .map(|text| {
-            let day: calendar::Date = text.parse().with_context(|| format!("--until {text}: write the day as 2020-01-31"))?;
-            anyhow::Ok(regulation::Organisation::calendar(&*around.picture, &pack, Some(unit)).start_of_day(day))
+            let day: calendar::Date = text
+                .parse()
+                .with_context(|| format!("--until {text}: write the day as 2020-01-31"))?;
+            anyhow::Ok(
+                regulation::Organisation::calendar(&*around.picture, &pack, Some(unit)).start_of_day(day),
+            )
         })
         .transpose()?;
     let (began, terminal) = (Instant::now(), std::io::stderr().is_terminal());
@@ -154,7 +174,10 @@ async fn holidays(settings: &Settings, file: PathBuf) -> anyhow::Result<ExitCode
         print_json(&years)?;
     } else {
         let years: Vec<String> = years.iter().map(ToString::to_string).collect();
-        println!("holidays of {} are known; open deadlines are computed again by the running server", years.join(", "));
+        println!(
+            "holidays of {} are known; open deadlines are computed again by the running server",
+            years.join(", ")
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

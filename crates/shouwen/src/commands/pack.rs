@@ -53,7 +53,9 @@ pub fn files(pack: &str) -> anyhow::Result<Files> {
     while let Some(here) = folders.pop() {
         for entry in std::fs::read_dir(&here).with_context(|| here.display().to_string())? {
             let path = entry?.path();
-            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            let hidden = path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with('.'));
             if hidden {
                 continue;
             }
@@ -61,9 +63,15 @@ pub fn files(pack: &str) -> anyhow::Result<Files> {
                 folders.push(path);
                 continue;
             }
-            let wanted = path.extension().is_some_and(|kind| matches!(&*kind.to_string_lossy(), "yaml" | "yml" | "md"));
+            let wanted = path
+                .extension()
+                .is_some_and(|kind| matches!(&*kind.to_string_lossy(), "yaml" | "yml" | "md"));
             if wanted {
-                let inside = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                let inside = path
+                    .strip_prefix(&folder)
+                    .unwrap_or(&path)
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 let bytes = std::fs::read(&path).with_context(|| path.display().to_string())?;
                 files.insert_bytes(inside, &bytes, &mistakes);
             }
@@ -106,7 +114,11 @@ async fn list(settings: &Settings) -> anyhow::Result<ExitCode> {
         .iter()
         .map(|one| Standing {
             pack: one.name.clone(),
-            version: around.packs.by_hash(&one.hash).map(|pack| pack.version.clone()).unwrap_or_default(),
+            version: around
+                .packs
+                .by_hash(&one.hash)
+                .map(|pack| pack.version.clone())
+                .unwrap_or_default(),
             hash: one.hash.to_string(),
             unit: around.picture.unit_name(one.unit).to_owned(),
             since: one.since.to_string(),
@@ -118,7 +130,10 @@ async fn list(settings: &Settings) -> anyhow::Result<ExitCode> {
     } else {
         for one in standing {
             let short: String = one.hash.chars().take(12).collect();
-            println!("{} {} ({short}) in {} since {}", one.pack, one.version, one.unit, one.since);
+            println!(
+                "{} {} ({short}) in {} since {}",
+                one.pack, one.version, one.unit, one.since
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -130,11 +145,20 @@ async fn put_in_force(settings: &Settings, name: &str, unit: Option<String>) -> 
     let centre = place::centre(settings).await?;
     let around = centre.surroundings();
     let unit: Id = match &unit {
-        Some(key) => around.picture.unit_by_key(key).map(|unit| unit.id).with_context(|| {
-            let mut keys: Vec<&str> = around.picture.units.values().map(|unit| unit.key.as_str()).collect();
-            keys.sort_unstable();
-            format!("there is no unit {key}; there are: {}", keys.join(", "))
-        })?,
+        Some(key) => around
+            .picture
+            .unit_by_key(key)
+            .map(|unit| unit.id)
+            .with_context(|| {
+                let mut keys: Vec<&str> = around
+                    .picture
+                    .units
+                    .values()
+                    .map(|unit| unit.key.as_str())
+                    .collect();
+                keys.sort_unstable();
+                format!("there is no unit {key}; there are: {}", keys.join(", "))
+            })?,
         None => around
             .picture
             .units
@@ -170,16 +194,27 @@ fn sayings(pack: &regulation::Pack) -> std::collections::BTreeMap<(String, Strin
         sayings.insert(("stages".to_owned(), procedure.key.clone()), stages.join(", "));
         for deadline in &procedure.deadlines {
             let bound = match &deadline.bound {
-                regulation::model::Bound::Within(choices) => {
-                    choices.iter().map(|choice| choice.limit.to_string()).collect::<Vec<_>>().join(" | ")
-                }
+                regulation::model::Bound::Within(choices) => choices
+                    .iter()
+                    .map(|choice| choice.limit.to_string())
+                    .collect::<Vec<_>>()
+                    .join(" | "),
                 regulation::model::Bound::At(field) => format!("at case.{field}"),
             };
-            sayings.insert(("deadline".to_owned(), format!("{}.{}", procedure.key, deadline.key)), bound);
+            sayings.insert(
+                (
+                    "deadline".to_owned(),
+                    format!("{}.{}", procedure.key, deadline.key),
+                ),
+                bound,
+            );
         }
         for action in &procedure.actions {
             let by: Vec<String> = action.by.iter().map(ToString::to_string).collect();
-            sayings.insert(("action".to_owned(), format!("{}.{}", procedure.key, action.key)), by.join(", "));
+            sayings.insert(
+                ("action".to_owned(), format!("{}.{}", procedure.key, action.key)),
+                by.join(", "),
+            );
         }
     }
     sayings
@@ -211,7 +246,13 @@ async fn diff(settings: &Settings, name: &str) -> anyhow::Result<ExitCode> {
         print_json(&differences)?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} {} → {}: {} differences", after.name, before.version, after.version, differences.len());
+    println!(
+        "{} {} → {}: {} differences",
+        after.name,
+        before.version,
+        after.version,
+        differences.len()
+    );
     for one in &differences {
         println!("{} {}", one.what, one.key);
         println!("  - {}", one.before.as_deref().unwrap_or("(not there)"));

@@ -55,7 +55,10 @@ impl Rehearse {
             rehearsal.took_ms as f64 / 1000.0,
             rehearsal.refused_acts,
         );
-        println!("{:<30} {:>22} {:>22}", "clause", "before kept/late/open", "after kept/late/open");
+        println!(
+            "{:<30} {:>22} {:>22}",
+            "clause", "before kept/late/open", "after kept/late/open"
+        );
         for clause in &rehearsal.clauses {
             let (before, after) = (clause.before, clause.after);
             println!(

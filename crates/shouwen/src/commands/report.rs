@@ -79,8 +79,9 @@ pub fn point(around: &Surroundings, pack: &Pack, name: &str, text: &str) -> anyh
     if let Ok(day) = text.parse::<calendar::Date>() {
         return Ok(around.picture.calendar(pack, None).start_of_day(day));
     }
-    Moment::parse_rfc3339(text)
-        .with_context(|| format!("--{name} {text}: write a day as 2026-11-20 or a time as 2026-11-20T13:41:00+08:00"))
+    Moment::parse_rfc3339(text).with_context(|| {
+        format!("--{name} {text}: write a day as 2026-11-20 or a time as 2026-11-20T13:41:00+08:00")
+    })
 }
 
 /// The period that the flags name.
@@ -109,7 +110,12 @@ impl Report {
         let Report::Clauses(asked) = self;
         let centre = place::centre_for_reading(settings).await?;
         let around = centre.surroundings();
-        let mut names: Vec<String> = around.packs.in_force().iter().map(|one| one.name.clone()).collect();
+        let mut names: Vec<String> = around
+            .packs
+            .in_force()
+            .iter()
+            .map(|one| one.name.clone())
+            .collect();
         names.sort();
         names.dedup();
         if let Some(pack) = &asked.pack {
@@ -118,17 +124,29 @@ impl Report {
             }
             names = vec![pack.clone()];
         }
-        let mut printed =
-            Printed { as_of: String::new(), from: asked.from.clone(), to: asked.to.clone(), clauses: Vec::new() };
+        let mut printed = Printed {
+            as_of: String::new(),
+            from: asked.from.clone(),
+            to: asked.to.clone(),
+            clauses: Vec::new(),
+        };
         for name in names {
-            let pack = around.packs.in_force_anywhere(&name).context("a pack in force is not in the database")?;
+            let pack = around
+                .packs
+                .in_force_anywhere(&name)
+                .context("a pack in force is not in the database")?;
             let (from, to, as_of) = (asked.from.as_deref(), asked.to.as_deref(), asked.as_of.as_deref());
             let period = period(&centre, &around, &pack, from, to, as_of)?;
             printed.as_of = period.as_of.to_string();
             let tallies = tally(&centre.store, &name, period, Reach::default()).await?;
             let behind = behind_clauses(&centre.store, &name, period, Reach::default()).await?;
             let mut clauses: Vec<ClauseRef> = pack.clauses.iter().map(|clause| clause.id.clone()).collect();
-            clauses.extend(tallies.keys().filter(|clause| pack.clause(clause).is_none()).cloned());
+            clauses.extend(
+                tallies
+                    .keys()
+                    .filter(|clause| pack.clause(clause).is_none())
+                    .cloned(),
+            );
             for clause in clauses {
                 let tally = tallies.get(&clause).copied().unwrap_or_default();
                 let own = *clause.pack == *pack.name;
@@ -143,7 +161,11 @@ impl Report {
                 }
                 printed.clauses.push(Line {
                     pack: name.clone(),
-                    id: if own { clause.clause.to_string() } else { clause.to_string() },
+                    id: if own {
+                        clause.clause.to_string()
+                    } else {
+                        clause.to_string()
+                    },
                     number: stated.map(|stated| stated.number.clone()).unwrap_or_default(),
                     title: stated.map(|stated| stated.title.zh.clone()).unwrap_or_default(),
                     columns: tally.columns,
@@ -159,9 +181,14 @@ impl Report {
             return Ok(ExitCode::SUCCESS);
         }
         println!("as of {}", printed.as_of);
-        println!("{:<34} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7}", "clause", "kept", "late", "open", "exempt", "lapsed", "refused", "rate");
+        println!(
+            "{:<34} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7}",
+            "clause", "kept", "late", "open", "exempt", "lapsed", "refused", "rate"
+        );
         for line in &printed.clauses {
-            let rate = line.rate.map_or_else(|| "–".to_owned(), |rate| format!("{:.1}%", rate * 100.0));
+            let rate = line
+                .rate
+                .map_or_else(|| "–".to_owned(), |rate| format!("{:.1}%", rate * 100.0));
             let columns = line.columns;
             println!(
                 "{:<34} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7}",

@@ -28,7 +28,10 @@ pub struct Serve {
 impl Serve {
     /// Serves until it is asked to stop (SIGTERM, Ctrl-C); what is under way is finished first.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        let address = self.listen.or_else(|| settings.listen.clone()).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let address = self
+            .listen
+            .or_else(|| settings.listen.clone())
+            .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let centre = place::centre(settings).await?;
         if self.demo {
             demo_centre(&centre).await?;
@@ -50,7 +53,8 @@ impl Serve {
         let feed = tokio::spawn(live::feed(app.clone()));
         let alarm = tokio::spawn(timers::run(app.clone()));
         println!("shouwen: listening on http://{}", listener.local_addr()?);
-        let router = server::http::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let router =
+            server::http::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let signalled = {
             let app = app.clone();
             async move {
@@ -60,7 +64,10 @@ impl Serve {
                 stop.send_replace(true);
             }
         };
-        axum::serve(listener, router).with_graceful_shutdown(signalled).await.context("the server")?;
+        axum::serve(listener, router)
+            .with_graceful_shutdown(signalled)
+            .await
+            .context("the server")?;
         let _ = stopping.wait_for(|stop| *stop).await;
         for task in [feed, alarm] {
             task.await.context("a background task")?;
@@ -74,24 +81,37 @@ impl Serve {
 /// Fills an empty database, and prints who can log in.
 async fn demo_centre(centre: &Arc<Centre>) -> anyhow::Result<()> {
     if demo::is_empty(centre).await? {
-        println!("filling the empty database with a demo centre, by driving the engine through the last 60 days:");
+        println!(
+            "filling the empty database with a demo centre, by driving the engine through the last 60 days:"
+        );
         let filled = demo::fill(centre, |step| println!("  {step}")).await?;
         println!("{} cases", filled.cases);
     }
     let around = centre.surroundings();
-    let mut people: Vec<_> = around.picture.people.values().filter(|person| person.demo && person.active).collect();
+    let mut people: Vec<_> = around
+        .picture
+        .people
+        .values()
+        .filter(|person| person.demo && person.active)
+        .collect();
     people.sort_by_key(|person| person.id);
     if people.is_empty() {
         println!("this database is not a demo centre; it is served as it is");
         return Ok(());
     }
-    println!("demo log-ins, on this machine only, all with the password {}:", demo::PASSWORD);
+    println!(
+        "demo log-ins, on this machine only, all with the password {}:",
+        demo::PASSWORD
+    );
     for person in people {
         let functions: Vec<String> = person
             .held
             .iter()
             .map(|held| {
-                let title = around.packs.function(&held.function).map_or(held.function.as_str(), |known| &known.title.zh);
+                let title = around
+                    .packs
+                    .function(&held.function)
+                    .map_or(held.function.as_str(), |known| &known.title.zh);
                 format!("{}{title}", around.picture.unit_name(held.unit))
             })
             .collect();

@@ -43,7 +43,11 @@ impl Export {
         if settings.json {
             print_json(&manifest)?;
         } else {
-            println!("{} tables written to {}", manifest.tables.len(), self.folder.display());
+            println!(
+                "{} tables written to {}",
+                manifest.tables.len(),
+                self.folder.display()
+            );
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -57,7 +61,11 @@ pub async fn import_centre(settings: &Settings, folder: PathBuf) -> anyhow::Resu
     if settings.json {
         print_json(&manifest)?;
     } else {
-        println!("{} tables taken in from {}", manifest.tables.len(), folder.display());
+        println!(
+            "{} tables taken in from {}",
+            manifest.tables.len(),
+            folder.display()
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -96,7 +104,10 @@ impl Restore {
         let files = files.as_ref().map(|files| files as &dyn store::Files);
         let store = backup::restore(&self.folder, target, files, MIGRATIONS, |_| {}).await?;
         store.close().await;
-        println!("restored from {}; nothing is sent until sending is released", self.folder.display());
+        println!(
+            "restored from {}; nothing is sent until sending is released",
+            self.folder.display()
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -4,8 +4,8 @@ use std::io::Read;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use clap::Subcommand;
 use calendar::Moment;
+use clap::Subcommand;
 use server::organisation::{Held, PersonRecord, UnitRecord, change_person, change_unit};
 use server::session::set_password;
 
@@ -48,7 +48,10 @@ pub enum User {
 
 fn password() -> anyhow::Result<String> {
     let mut text = String::new();
-    std::io::stdin().take(1024).read_to_string(&mut text).context("the password on standard input")?;
+    std::io::stdin()
+        .take(1024)
+        .read_to_string(&mut text)
+        .context("the password on standard input")?;
     let text = text.trim_end_matches(['\n', '\r']).to_owned();
     if text.is_empty() {
         bail!("no password came on standard input: `echo … | shouwen user …`");
@@ -62,7 +65,11 @@ impl User {
         let centre = place::centre(settings).await?;
         let around = centre.surroundings();
         let unit = |key: &str| {
-            around.picture.unit_by_key(key).map(|unit| unit.id).with_context(|| format!("there is no unit {key}"))
+            around
+                .picture
+                .unit_by_key(key)
+                .map(|unit| unit.id)
+                .with_context(|| format!("there is no unit {key}"))
         };
         match self {
             User::List => {
@@ -75,7 +82,11 @@ impl User {
                             .held
                             .iter()
                             .map(|held| {
-                                let unit = around.picture.units.get(&held.unit).map_or("?", |unit| unit.key.as_str());
+                                let unit = around
+                                    .picture
+                                    .units
+                                    .get(&held.unit)
+                                    .map_or("?", |unit| unit.key.as_str());
                                 format!("{}@{unit}", held.function)
                             })
                             .collect();
@@ -93,15 +104,25 @@ impl User {
             }
             User::Unit { key, name, within } => {
                 let above = within.as_deref().map(unit).transpose()?;
-                let wanted = UnitRecord { key, name, parent: above, calendar: "default".to_owned() };
+                let wanted = UnitRecord {
+                    key,
+                    name,
+                    parent: above,
+                    calendar: "default".to_owned(),
+                };
                 let id = change_unit(&centre, None, None, &wanted).await?;
                 println!("{id}");
             }
-            User::Add { login, name, functions } => {
+            User::Add {
+                login,
+                name,
+                functions,
+            } => {
                 let mut held = Vec::new();
                 for text in &functions {
-                    let (function, key) =
-                        text.split_once('@').with_context(|| format!("{text}: write it as function@unit"))?;
+                    let (function, key) = text
+                        .split_once('@')
+                        .with_context(|| format!("{text}: write it as function@unit"))?;
                     held.push(Held {
                         function: function.to_owned(),
                         unit: unit(key)?,
@@ -125,7 +146,11 @@ impl User {
                 println!("{id}");
             }
             User::Password { login } => {
-                let person = around.picture.people.values().find(|person| person.login == login);
+                let person = around
+                    .picture
+                    .people
+                    .values()
+                    .find(|person| person.login == login);
                 let person = person.with_context(|| format!("nobody logs in as {login}"))?.id;
                 set_password(&centre.store, person, &password()?).await?;
                 println!("the password of {login} is set");

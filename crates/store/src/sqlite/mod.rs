@@ -100,7 +100,9 @@ impl Engine {
             )));
         }
         let position = connection
-            .query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| row.get(0))
+            .query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| {
+                row.get(0)
+            })
             .map_err(|error| store_error(&error))?;
         shared.start_at(position);
         Ok(Engine {
@@ -245,8 +247,9 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
 /// The numbers of the migrations that the database has.
 fn applied(connection: &Connection) -> Result<Vec<u32>, StoreError> {
     let failed = |error: rusqlite::Error| store_error(&error);
-    let mut select =
-        connection.prepare("SELECT number FROM schema_migrations ORDER BY number").map_err(failed)?;
+    let mut select = connection
+        .prepare("SELECT number FROM schema_migrations ORDER BY number")
+        .map_err(failed)?;
     let numbers = select.query_map([], |row| row.get(0)).map_err(failed)?;
     numbers.collect::<Result<_, _>>().map_err(failed)
 }
