@@ -12,10 +12,14 @@
     reason = "a broken environment must end the test that needs it"
 )]
 
+mod centre;
 mod client;
 mod postgres;
 mod server;
+mod workdays;
 
+pub use centre::{Centre, PASSWORD, verified};
 pub use client::{Answer, Client};
 pub use postgres::Database;
 pub use server::{Backend, Output, Server, Starter, binary, project};
+pub use workdays::{Workdays, local, now, seconds};

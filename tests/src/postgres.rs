@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio_postgres::NoTls;
+use tokio_postgres::{Client, NoTls};
 
 /// A database of one test's own, dropped with this value.
 #[derive(Debug)]
@@ -41,9 +41,27 @@ impl Database {
         &self.url
     }
 
+    /// The database's name on its server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs statements on the server, outside the databases of tests.
+    pub fn outside(server: &str, statements: &[&str]) {
+        execute(server, statements).unwrap();
+    }
+
     /// Runs statements in this database, past the product: for tests that tamper.
     pub fn execute(&self, statements: &[&str]) -> Result<(), String> {
         execute(&self.url, statements)
+    }
+
+    /// The first column of the first row that a query gives: a number.
+    pub fn number(&self, query: &str) -> Result<i64, String> {
+        ask(&self.url, async |client| {
+            let row = client.query_one(query, &[]).await?;
+            Ok(row.get(0))
+        })
     }
 }
 
@@ -57,28 +75,39 @@ impl Drop for Database {
     }
 }
 
-/// Runs each statement by itself, from a thread of its own so that tests inside a runtime can call it too.
+/// Runs each statement by itself.
 fn execute(url: &str, statements: &[&str]) -> Result<(), String> {
-    let work = async {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-        let connection = tokio::spawn(connection);
+    ask(url, async |client| {
         for statement in statements {
             client.batch_execute(statement).await?;
         }
-        drop(client);
-        let _ = connection.await;
         Ok(())
-    };
-    std::thread::scope(|scope| {
+    })
+}
+
+/// Connects and does something, from a thread of its own so that tests inside a runtime can call it too.
+fn ask<T: Send>(
+    url: &str,
+    work: impl AsyncFnOnce(&Client) -> Result<T, tokio_postgres::Error> + Send,
+) -> Result<T, String> {
+    let connected = move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        let outcome = scope.spawn(move || runtime.block_on(work)).join().unwrap();
-        outcome.map_err(|error: tokio_postgres::Error| match error.as_db_error() {
-            Some(told) => told.to_string(),
-            None => error.to_string(),
+        runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+            let connection = tokio::spawn(connection);
+            let answer = work(&client).await;
+            drop(client);
+            let _ = connection.await;
+            answer
         })
+    };
+    let outcome = std::thread::scope(|scope| scope.spawn(connected).join().unwrap());
+    outcome.map_err(|error: tokio_postgres::Error| match error.as_db_error() {
+        Some(told) => told.to_string(),
+        None => error.to_string(),
     })
 }
 

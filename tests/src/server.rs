@@ -1,13 +1,15 @@
 //! The real binary: started on a database of its own, killed, started again, stopped.
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{Client, Database};
@@ -82,13 +84,35 @@ impl Output {
         );
         self
     }
+
+    /// Fails the test, showing all that was printed, unless the command ended with exit code 1.
+    #[track_caller]
+    pub fn expect_failure(self) -> Self {
+        assert_eq!(
+            self.status.code(),
+            Some(1),
+            "{}\n{}\n{}",
+            self.status,
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("not JSON ({error}): {}\n{}", self.stdout, self.stderr))
+    }
 }
 
 /// A place with a database, on which servers are started and commands are run.
 #[derive(Debug)]
 pub struct Starter {
     folder: TempDir,
-    database: Option<Database>,
+    data: PathBuf,
+    database: Option<Arc<Database>>,
     args: Vec<OsString>,
     envs: Vec<(OsString, OsString)>,
 }
@@ -99,15 +123,36 @@ impl Starter {
     pub fn new(backend: Backend) -> Option<Self> {
         let database = match backend {
             Backend::Sqlite => None,
-            Backend::Postgres => Some(Database::fresh()?),
+            Backend::Postgres => Some(Arc::new(Database::fresh()?)),
         };
+        Some(Self::of(database))
+    }
+
+    fn of(database: Option<Arc<Database>>) -> Self {
         let folder = TempDir::with_prefix("shouwen-test-").unwrap();
-        Some(Starter {
+        Starter {
+            data: folder.path().join("data"),
             folder,
             database,
             args: Vec::new(),
             envs: Vec::new(),
-        })
+        }
+    }
+
+    /// A place for a second node on this place's PostgreSQL database.
+    ///
+    /// # Panics
+    /// On the embedded database, which is one node's alone.
+    pub fn beside(&self) -> Self {
+        let database = self.database.clone();
+        assert!(database.is_some(), "the embedded database is one node's alone");
+        Self::of(database)
+    }
+
+    /// Puts the embedded database into another folder: another disk.
+    pub fn with_data(mut self, data: impl Into<PathBuf>) -> Self {
+        self.data = data.into();
+        self
     }
 
     /// Fills the empty database with the demo centre at the first start.
@@ -129,7 +174,7 @@ impl Starter {
 
     /// The folder of the embedded database; not there before the first start, and never on PostgreSQL.
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data.clone()
     }
 
     /// The folder that the server and commands run in, for a test's own files; deleted with this value.
@@ -139,18 +184,63 @@ impl Starter {
 
     /// The PostgreSQL database, where the backend is that.
     pub fn database(&self) -> Option<&Database> {
-        self.database.as_ref()
+        self.database.as_deref()
+    }
+
+    /// Runs statements past the product, in whichever database it is: for tests that tamper.
+    pub fn tamper(&self, statements: &[&str]) {
+        match &self.database {
+            Some(database) => database.execute(statements).unwrap(),
+            None => {
+                let connection = self.embedded();
+                for statement in statements {
+                    connection.execute_batch(statement).unwrap();
+                }
+            }
+        }
+    }
+
+    /// The first column of the first row that a query gives, a number, read past the product.
+    pub fn number(&self, query: &str) -> i64 {
+        match &self.database {
+            Some(database) => database.number(query).unwrap(),
+            None => self.embedded().query_row(query, [], |row| row.get(0)).unwrap(),
+        }
+    }
+
+    fn embedded(&self) -> Connection {
+        Connection::open(self.data.join("shouwen.db")).unwrap()
     }
 
     /// Runs another command of the binary (`verify`, `import …`) on the same data, to its end. It runs in
     /// [`folder`](Self::folder): name files of the project by [`project`].
     pub fn run(&self, words: &[&str]) -> Output {
-        let output = self.command(words).stdin(Stdio::null()).output().unwrap();
+        self.run_with(words, "")
+    }
+
+    /// The same, with this on the command's standard input.
+    pub fn run_with(&self, words: &[&str], input: &str) -> Output {
+        let mut child = self
+            .command(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A command that reads nothing may be gone before this is written.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
         Output {
             status: output.status,
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Runs a command with `--json` that must succeed, and reads what it printed.
+    #[track_caller]
+    pub fn json(&self, words: &[&str]) -> Value {
+        self.run(&[words, &["--json"]].concat()).expect_success().json()
     }
 
     /// Starts the server and waits until it takes connections.
@@ -164,7 +254,7 @@ impl Starter {
         command.args(words);
         match &self.database {
             Some(database) => command.arg("--database").arg(database.url()),
-            None => command.arg("--data").arg(self.data()),
+            None => command.arg("--data").arg(&self.data),
         };
         // Nothing of the surroundings may reach the server: no configuration file, no variable.
         command.current_dir(self.folder.path());

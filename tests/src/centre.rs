@@ -1,0 +1,80 @@
+//! A small centre with two desks, made the way an administrator makes one: by commands.
+
+use serde_json::{Value, json};
+
+use crate::{Backend, Client, Server, Starter};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse 7";
+
+/// A served centre: units `centre` with `desk` and `works` within; `ann` and `bo` (agents) and `lena` (team leader) at
+/// the desk, `wu` (agent) at the works; packs `general` and `complaints` in force. The people are invented.
+#[derive(Debug)]
+pub struct Centre {
+    /// Its server.
+    pub server: Server,
+}
+
+impl Centre {
+    /// Makes the centre and starts it; `None` where there is no PostgreSQL to test with.
+    pub fn start(backend: Backend) -> Option<Self> {
+        let place = Starter::new(backend)?;
+        Self::furnish(&place);
+        Some(Centre {
+            server: place.start(),
+        })
+    }
+
+    /// Makes units, people and packs in an empty place.
+    pub fn furnish(place: &Starter) {
+        place
+            .run(&["user", "unit", "centre", "客户中心"])
+            .expect_success();
+        for (key, name) in [("desk", "前台"), ("works", "工程部")] {
+            let words = ["user", "unit", key, name, "--within", "centre"];
+            place.run(&words).expect_success();
+        }
+        for pack in ["general", "complaints"] {
+            let words = ["pack", "activate", pack, "--unit", "centre"];
+            place.run(&words).expect_success();
+        }
+        for (login, name, function) in [
+            ("ann", "安小禾", "agent@desk"),
+            ("bo", "柏一舟", "agent@desk"),
+            ("lena", "连娜", "team_leader@desk"),
+            ("wu", "吴工", "agent@works"),
+        ] {
+            let words = ["user", "add", login, "--name", name, "--function", function];
+            place.run_with(&words, PASSWORD).expect_success();
+        }
+    }
+
+    /// A client logged in as one of the people.
+    #[track_caller]
+    pub fn log_in(&self, login: &str) -> Client {
+        self.server.log_in(login, PASSWORD)
+    }
+
+    /// What opens a suggestion: the simplest case.
+    pub fn suggestion(matter: &str) -> Value {
+        json!({ "pack": "general", "procedure": "suggestion", "channel": "web", "input": { "matter": matter } })
+    }
+
+    /// Opens one and gives its id.
+    #[track_caller]
+    pub fn open(client: &mut Client, matter: &str) -> String {
+        let case = client
+            .post("/api/cases", &Self::suggestion(matter))
+            .expect(201)
+            .json();
+        case["id"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Runs `verify` on a place whose server is down (or that has none of its own): history and tables must hold.
+#[track_caller]
+pub fn verified(place: &Starter) -> Value {
+    let verified = place.json(&["verify"]);
+    assert_eq!(verified["holds"], true, "{verified}");
+    verified
+}
