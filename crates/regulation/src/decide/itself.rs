@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 
 use super::keys::{index_name, join_key, key_of};
-use super::needs::{Sight, query};
+use super::needs::query;
+use super::sight::Sight;
 use super::{FactQuery, Facts, Setting};
 use crate::case::{Case, FieldValue};
 use crate::model::{Among, Fact, Measure, Procedure};

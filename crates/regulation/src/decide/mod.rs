@@ -39,6 +39,7 @@ mod questions;
 mod refusal;
 mod sampling;
 mod scope;
+mod sight;
 mod starts;
 mod who;
 mod work;
@@ -81,7 +82,7 @@ pub fn decide(
     facts: &Facts,
     command: &Command,
 ) -> Result<Decision, Refusal> {
-    let facts = itself::counted(setting, needs::sight(setting, case, command), facts);
+    let facts = itself::counted(setting, sight::sight(setting, case, command), facts);
     decided(setting, case, &facts, command)
 }
 

@@ -1,7 +1,7 @@
 //! What can be done now: every action with whether it is possible, why not, who could, and what it asks.
 
-use super::needs::Sight;
 use super::scope::{Truth, Typed};
+use super::sight::Sight;
 use super::who::say_who;
 use super::work::Work;
 use super::{Facts, Refusal, Setting, act, approvals, itself};

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::needs::{Sight, queries};
+use super::needs::queries;
 use super::open::provisional;
 use super::scope::{Around, Truth, Typed};
+use super::sight::Sight;
 use super::{FactQuery, Facts, Opened, Setting, itself};
 use crate::Id;
 use crate::case::{Case, FieldValue, Fields};
