@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod bench;
 mod check;
 mod doctor;
 mod history;
@@ -49,6 +50,8 @@ pub enum Command {
     /// Add people, set passwords, give functions.
     #[command(subcommand)]
     User(user::User),
+    /// Measure how fast this build is on this machine, beside the raw engine.
+    Bench(bench::Bench),
     /// Look over the installation and say what is wrong.
     Doctor(doctor::Doctor),
     /// Print the OpenAPI 3.1 description of the HTTP API.
@@ -71,6 +74,7 @@ impl Command {
             Command::Backup(backup) => backup.run(settings).await,
             Command::Restore(restore) => restore.run(settings).await,
             Command::User(user) => user.run(settings).await,
+            Command::Bench(bench) => bench.run(settings).await,
             Command::Doctor(doctor) => doctor.run(settings).await,
             Command::Openapi(openapi) => openapi.run(),
         }
@@ -81,7 +85,9 @@ impl Command {
 pub fn log_to_stderr(settings: &Settings, serving: bool) {
     let quiet = if serving { settings.log.as_str() } else { "warn" };
     let filter = EnvFilter::try_new(quiet).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     if settings.log_json {
         builder.json().init();
     } else {
