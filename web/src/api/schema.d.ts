@@ -1710,6 +1710,8 @@ export interface operations {
             header?: {
                 /** @description A repeated request with the same key does nothing twice */
                 "Idempotency-Key"?: string | null;
+                /** @description `return=minimal` answers without the page: id, number and version in the headers Location, X-Case-Number and ETag. For systems that open many cases */
+                Prefer?: string | null;
             };
             path?: never;
             cookie?: never;

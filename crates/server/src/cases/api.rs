@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::{ETAG, HeaderName, HeaderValue, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use calendar::Moment;
 use regulation::decide::{Decision, Mode, Opened, Shown, form, shown as shown_fields};
 use regulation::model::{Bound, Deadline, Procedure, Trigger};
@@ -462,14 +464,19 @@ fn typed(fields: &[regulation::model::Field], input: &serde_json::Value) -> Answ
 
 /// Open a case.
 #[utoipa::path(post, path = "/api/cases", tag = "cases", request_body = NewCase,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key does nothing twice")),
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key does nothing twice"),
+        ("Prefer" = Option<String>, Header,
+            description = "`return=minimal` answers without the page: id, number and version in the headers \
+                           Location, X-Case-Number and ETag. For systems that open many cases")
+    ),
     responses((status = 201, body = CaseView), Problem))]
 pub async fn open(
     State(app): State<Arc<App>>,
     caller: Caller,
     headers: HeaderMap,
     Body(new): Body<NewCase>,
-) -> Answer<(StatusCode, Json<CaseView>)> {
+) -> Answer<Response> {
     let around = app.centre.surroundings();
     let (pack, _, command) = opening(&app, &around, &caller, &new)?;
     check_customer(&app, &command).await?;
@@ -483,8 +490,40 @@ pub async fn open(
         idempotency: idempotency(&headers)?,
     };
     let done = app.centre.run(order).await?;
+    if prefers_minimal(&headers) {
+        let state = match done.state {
+            Some(state) => state,
+            // An earlier request with the same key had opened it.
+            None => app.centre.case(done.case).await?.0,
+        };
+        return Ok(minimal(&state));
+    }
     let view = shown(&app, &caller, done.case, done.position).await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    Ok((StatusCode::CREATED, Json(view)).into_response())
+}
+
+/// Whether the request asks for an answer without contents (RFC 7240).
+fn prefers_minimal(headers: &HeaderMap) -> bool {
+    let preferred = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    preferred.flat_map(|text| text.split(',')).any(|one| one.trim().eq_ignore_ascii_case("return=minimal"))
+}
+
+/// That a case was opened, and which: no query behind it. A number may hold letters that no header takes; it is left
+/// out then and stands on the case's page.
+fn minimal(case: &regulation::Case) -> Response {
+    let mut response = StatusCode::CREATED.into_response();
+    let said = [
+        (LOCATION, format!("/api/cases/{}", case.id)),
+        (ETAG, format!("\"{}\"", case.version)),
+        (HeaderName::from_static("x-case-number"), case.number.clone()),
+        (HeaderName::from_static("preference-applied"), "return=minimal".to_owned()),
+    ];
+    for (name, text) in said {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
 }
 
 const CUSTOMER: &str = "SELECT 1 FROM customers WHERE id = $1";
@@ -892,6 +931,17 @@ pub async fn proof(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_minimal_answer_is_given_only_where_it_is_asked_for() {
+        let asked = |text: &'static str| {
+            prefers_minimal(&HeaderMap::from_iter([(HeaderName::from_static("prefer"), HeaderValue::from_static(text))]))
+        };
+        assert!(asked("return=minimal"));
+        assert!(asked("respond-async, Return=Minimal"));
+        assert!(!asked("return=representation"));
+        assert!(!prefers_minimal(&HeaderMap::new()));
+    }
 
     #[test]
     fn ids_and_times_are_refused_with_the_field_s_name() {
