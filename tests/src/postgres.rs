@@ -41,16 +41,6 @@ impl Database {
         &self.url
     }
 
-    /// The database's name on its server.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Runs statements on the server, outside the databases of tests.
-    pub fn outside(server: &str, statements: &[&str]) {
-        execute(server, statements).unwrap();
-    }
-
     /// Runs statements in this database, past the product: for tests that tamper.
     pub fn execute(&self, statements: &[&str]) -> Result<(), String> {
         execute(&self.url, statements)
