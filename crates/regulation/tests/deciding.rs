@@ -148,3 +148,28 @@ fn every_test_in_words_of_the_pack_deciding_holds() {
         assert!(is_shown, "{rule} has a test");
     }
 }
+
+#[test]
+fn gen_6_a_pack_that_forgets_the_result_and_the_reply_is_refused() {
+    let library = fixture::library(&fixture::fixtures());
+    let closing = |closes: &str| {
+        let forgetful = format!(
+            "procedure: forgetful\ntitle: {{ zh: 忘, en: Forgetful }}\nnumber: \"F{{n}}\"\n\
+             ask: {{ subject: {{ title: {{ zh: 主题, en: Subject }} }} }}\n\
+             stages: {{ begun: {{ zh: 已受理, en: Begun }}, done: {{ zh: 已办结, en: Done, end: yes }} }}\n\
+             actions:\n  close: {{ title: {{ zh: 办结, en: Close }}, from: begun, by: agent, to: done{closes} }}\n"
+        );
+        let files = fixture::with(&library["base"], "forgetful.yaml", &forgetful);
+        let mistakes = check(&files, &library).mistakes;
+        mistakes
+            .iter()
+            .map(|mistake| mistake.code.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(closing(""), ["action.closes_without_reply"]);
+    let both =
+        ", ask: { result: { title: { zh: 结果, en: Result } }, reply: { title: { zh: 答复, en: Reply } } }";
+    assert!(closing(both).is_empty());
+    let optional = both.replacen("en: Reply }", "en: Reply }, required: no", 1);
+    assert_eq!(closing(&optional), ["action.closes_without_reply"]);
+}
