@@ -1,5 +1,7 @@
 //! The demo centre: filled through the engine, found in every state, proven by the history.
 
+#![allow(clippy::unwrap_used, reason = "what a test's own reading cannot read fails the test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
