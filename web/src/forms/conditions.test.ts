@@ -50,8 +50,9 @@ describe('fields of a form', () => {
 
   it('TEL-19: every read-back field with a value wants its tick', () => {
     const fields = [field('phone', { read_back: true }), field('place', { read_back: true }), field('note')]
-    expect(unread(fields, { phone: '138', note: 'x' }, {}, undefined)).toEqual(['phone'])
-    expect(unread(fields, { phone: '138', place: '3栋' }, { phone: true }, undefined)).toEqual(['place'])
+    expect(unread(fields, { phone: '138', note: 'x' }, undefined)).toEqual(['phone'])
+    expect(unread(fields, { phone: '138', place: '3栋', read_back: ['phone'] }, undefined)).toEqual(['place'])
+    expect(toSend(fields, { phone: '138', read_back: ['phone', 'place'] }, undefined)).toEqual({ phone: '138', read_back: ['phone'] })
   })
 
   it('sends what is asked and filled, trimmed, without empty rows', () => {

@@ -35,10 +35,15 @@ export function missing(fields: Field[], input: Input, trial: Asked): string[] {
   return fields.filter((field) => isRequired(field, fields, input, trial) && isEmpty(input[field.key])).map((field) => field.key)
 }
 
+/** Keys of the fields that were repeated to the customer and ticked; they travel beside the fields, as `read_back`. */
+export function readBack(input: Input): string[] {
+  return Array.isArray(input.read_back) ? (input.read_back as string[]) : []
+}
+
 /** Fields to be repeated to the customer that hold a value and were not ticked. */
-export function unread(fields: Field[], input: Input, ticks: Record<string, boolean>, trial: Asked): string[] {
+export function unread(fields: Field[], input: Input, trial: Asked): string[] {
   return fields
-    .filter((field) => field.read_back && isAsked(field, trial) && !isEmpty(input[field.key]) && !ticks[field.key])
+    .filter((field) => field.read_back && isAsked(field, trial) && !isEmpty(input[field.key]) && !readBack(input).includes(field.key))
     .map((field) => field.key)
 }
 
@@ -61,5 +66,7 @@ export function toSend(fields: Field[], input: Input, trial: Asked): Input {
     if (isEmpty(value)) continue
     out[field.key] = typeof value === 'string' ? value.trim() : value
   }
+  const ticked = readBack(input).filter((key) => key in out)
+  if (ticked.length) out.read_back = ticked
   return out
 }

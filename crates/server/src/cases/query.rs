@@ -102,8 +102,8 @@ macro_rules! line {
 const MINE: &str = line!(
     "WHERE c.ended IS NULL AND (c.due, c.id) > ($3, $4) AND (c.handler = $1 \
      OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM holdings WHERE person = $1 AND since <= $2 AND until > $2)) \
-     OR c.id IN (SELECT s.case_id FROM signatures_asked s JOIN scopes p ON p.person = $1 AND p.unit = s.unit \
-        AND p.function = s.function AND p.since <= $2 AND p.until > $2 \
+     OR c.id IN (SELECT s.case_id FROM signatures_asked s JOIN cases o ON o.id = s.case_id \
+        JOIN scopes p ON p.person = $1 AND (p.unit = s.unit OR p.unit = o.owning_unit) AND p.function = s.function AND p.since <= $2 AND p.until > $2 \
         UNION SELECT s.case_id FROM signatures_asked s WHERE s.person = $1 \
         UNION SELECT q.case_id FROM questions_asked q JOIN scopes p ON p.person = $1 AND p.unit = q.unit \
         AND p.function = q.function AND p.since <= $2 AND p.until > $2)) \
@@ -112,8 +112,8 @@ const MINE: &str = line!(
 const MINE_COUNT: &str = "SELECT COUNT(*) FROM (SELECT c.id FROM cases c \
      WHERE c.ended IS NULL AND (c.handler = $1 \
      OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM holdings WHERE person = $1 AND since <= $2 AND until > $2)) \
-     OR c.id IN (SELECT s.case_id FROM signatures_asked s JOIN scopes p ON p.person = $1 AND p.unit = s.unit \
-        AND p.function = s.function AND p.since <= $2 AND p.until > $2 \
+     OR c.id IN (SELECT s.case_id FROM signatures_asked s JOIN cases o ON o.id = s.case_id \
+        JOIN scopes p ON p.person = $1 AND (p.unit = s.unit OR p.unit = o.owning_unit) AND p.function = s.function AND p.since <= $2 AND p.until > $2 \
         UNION SELECT s.case_id FROM signatures_asked s WHERE s.person = $1 \
         UNION SELECT q.case_id FROM questions_asked q JOIN scopes p ON p.person = $1 AND p.unit = q.unit \
         AND p.function = q.function AND p.since <= $2 AND p.until > $2)) LIMIT 10001) counted";
