@@ -1,6 +1,9 @@
 //! The demo centre: filled through the engine, found in every state, proven by the history.
 
-#![allow(clippy::unwrap_used, reason = "what a test's own reading cannot read fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "what a test's own reading cannot read fails the test"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

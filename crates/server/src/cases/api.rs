@@ -504,8 +504,13 @@ pub async fn open(
 
 /// Whether the request asks for an answer without contents (RFC 7240).
 fn prefers_minimal(headers: &HeaderMap) -> bool {
-    let preferred = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    preferred.flat_map(|text| text.split(',')).any(|one| one.trim().eq_ignore_ascii_case("return=minimal"))
+    let preferred = headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    preferred
+        .flat_map(|text| text.split(','))
+        .any(|one| one.trim().eq_ignore_ascii_case("return=minimal"))
 }
 
 /// That a case was opened, and which: no query behind it. A number may hold letters that no header takes; it is left
@@ -516,7 +521,10 @@ fn minimal(case: &regulation::Case) -> Response {
         (LOCATION, format!("/api/cases/{}", case.id)),
         (ETAG, format!("\"{}\"", case.version)),
         (HeaderName::from_static("x-case-number"), case.number.clone()),
-        (HeaderName::from_static("preference-applied"), "return=minimal".to_owned()),
+        (
+            HeaderName::from_static("preference-applied"),
+            "return=minimal".to_owned(),
+        ),
     ];
     for (name, text) in said {
         if let Ok(value) = HeaderValue::from_str(&text) {
@@ -935,7 +943,10 @@ mod tests {
     #[test]
     fn a_minimal_answer_is_given_only_where_it_is_asked_for() {
         let asked = |text: &'static str| {
-            prefers_minimal(&HeaderMap::from_iter([(HeaderName::from_static("prefer"), HeaderValue::from_static(text))]))
+            prefers_minimal(&HeaderMap::from_iter([(
+                HeaderName::from_static("prefer"),
+                HeaderValue::from_static(text),
+            )]))
         };
         assert!(asked("return=minimal"));
         assert!(asked("respond-async, Return=Minimal"));
