@@ -36,13 +36,15 @@ pub async fn store_for_reading(settings: &Settings) -> anyhow::Result<Store> {
     store(settings).await
 }
 
-/// Signs a root over everything committed; beside a running server, which signs by itself each second, this is left
-/// to it.
-pub async fn seal(store: &Store) -> Result<(), StoreError> {
-    if !store.reads_only() {
-        store.seal_now().await?;
+/// Signs a root over everything committed, where this process may: beside a running server, which signs by itself each
+/// second, or where the history does not give the roots it has, what follows goes on with the newest root there is.
+pub async fn seal(store: &Store) {
+    if store.reads_only() {
+        return;
     }
-    Ok(())
+    if let Err(error) = store.seal_now().await {
+        tracing::warn!(%error, "no new root is signed now");
+    }
 }
 
 /// Opens the centre for reading.

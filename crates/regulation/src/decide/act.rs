@@ -24,8 +24,9 @@ pub(super) fn admitted(
     seen: Option<u64>,
     before: &Case,
 ) -> Result<(), Refusal> {
-    not_here(work, action)?;
+    // Who lost a race is told who was faster, even where the other's act closed the way.
     fresh(work, before, seen)?;
+    not_here(work, action)?;
     may(work, action)
 }
 

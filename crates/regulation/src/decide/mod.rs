@@ -3,7 +3,7 @@
 //! Both are pure. The shell answers the facts between the two, commits the events with the decision's conditions as
 //! one batch, and on a conflict reads and decides again.
 //!
-//! A command is refused in this order, first found first said: unknown, not here, stale, forbidden, input, approvals,
+//! A command is refused in this order, first found first said: unknown, stale, not here, forbidden, input, approvals,
 //! guards, then what only the act itself shows (no way holds, a gating sub-case, a moved time without consent). Names
 //! that may be taken only once are claimed in the decision and refused by the store when they are taken.
 //!

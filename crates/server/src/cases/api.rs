@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use calendar::Moment;
 use regulation::decide::{Decision, Mode, Opened, Shown, form, shown as shown_fields};
-use regulation::model::{Bound, Deadline, Procedure, Trigger};
+use regulation::model::{Bound, Deadline, FieldKind, Procedure, Trigger};
 use regulation::{Command, Fields, Id, Pack, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -462,6 +462,43 @@ fn typed(fields: &[regulation::model::Field], input: &serde_json::Value) -> Answ
         .map_err(|problems| Problem::input(problems.into_iter().map(|one| (one.field, one.say)).collect()))
 }
 
+/// Whether what is referred to exists: units and people of the organisation, customers, cases.
+async fn check_references(
+    app: &App,
+    around: &Surroundings,
+    fields: &[regulation::model::Field],
+    input: &Fields,
+) -> Answer<()> {
+    let mut problems = Vec::new();
+    for field in fields {
+        let Some(value) = input.get(&field.key) else {
+            continue;
+        };
+        let Some(id) = value.as_id() else { continue };
+        let known = match &field.kind {
+            FieldKind::Unit => around.picture.units.contains_key(&id),
+            FieldKind::Person => around.picture.people.get(&id).is_some_and(|person| person.active),
+            FieldKind::Customer => !app.centre.store.query(CUSTOMER, &[id.0.into()]).await?.is_empty(),
+            FieldKind::Case => !app.centre.store.query(CASE, &[id.0.into()]).await?.is_empty(),
+            _ => true,
+        };
+        if !known {
+            let say = regulation::Said::new(
+                format!("“{}”没有找到，请从列出的选项中选择", field.title.zh),
+                format!("\"{}\" is not there; choose from those listed", field.title.en),
+            );
+            problems.push((field.key.clone(), say));
+        }
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::input(problems))
+    }
+}
+
+const CASE: &str = "SELECT 1 FROM cases WHERE id = $1";
+
 /// Open a case.
 #[utoipa::path(post, path = "/api/cases", tag = "cases", request_body = NewCase,
     params(
@@ -478,7 +515,10 @@ pub async fn open(
     Body(new): Body<NewCase>,
 ) -> Answer<Response> {
     let around = app.centre.surroundings();
-    let (pack, _, command) = opening(&app, &around, &caller, &new)?;
+    let (pack, procedure, command) = opening(&app, &around, &caller, &new)?;
+    if let Command::Open { input, .. } = &command {
+        check_references(&app, &around, &procedure.intake_fields, input).await?;
+    }
     check_customer(&app, &command).await?;
     let order = Order {
         case: None,
@@ -750,8 +790,11 @@ pub async fn act(
     Body(act): Body<Act>,
 ) -> Answer<Json<CaseView>> {
     let case = id("id", &text)?;
-    let (_, _, _, procedure) = reachable(&app, &caller, case).await?;
+    let (around, _, _, procedure) = reachable(&app, &caller, case).await?;
     let input = action_input(&procedure, &action, &act)?;
+    if let Some(known) = procedure.action(&action) {
+        check_references(&app, &around, &known.ask, &input).await?;
+    }
     let command = Command::Act {
         action,
         input,

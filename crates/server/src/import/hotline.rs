@@ -1,6 +1,7 @@
 //! Public hotline messages with their replies: columns id, user, subject, received_at, detail, reply, replied_at;
 //! times local to the pack's calendar.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -107,11 +108,19 @@ pub async fn hotline(
     };
     let mut running: JoinSet<(u64, String, Result<Taken, ShellError>)> = JoinSet::new();
     let mut done = 0;
+    let mut seen: HashMap<String, u64> = HashMap::new();
     for (line, row) in table.rows() {
         let message = match row {
             Ok(row) => read(centre, pack, unit, &columns, row, id_prefix),
             Err(reason) => Err((String::new(), reason.clone())),
         };
+        let message = message.and_then(|message| match seen.insert(message.id.clone(), *line) {
+            None => Ok(message),
+            Some(first) => Err((
+                message.id,
+                format!("the id stands on line {first} already: give each message its own"),
+            )),
+        });
         let mut message = match message {
             Ok(message) => message,
             Err((id, reason)) => {
@@ -226,6 +235,11 @@ fn read(
     } else {
         Some(time("replied_at", replied_text)?)
     };
+    if replied.is_none() && !reply.is_empty() {
+        return Err(refuse(
+            "reply is given without replied_at: when was it given?".to_owned(),
+        ));
+    }
     if replied.is_some() && reply.is_empty() {
         return Err(refuse("replied_at is given without a reply".to_owned()));
     }

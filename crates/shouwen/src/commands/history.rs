@@ -40,7 +40,7 @@ impl Verify {
             .map(|text| text.parse().with_context(|| format!("--against {text}")))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let store = place::store_for_reading(settings).await?;
-        place::seal(&store).await?;
+        place::seal(&store).await;
         let history = verify::against(&store, &witnesses, |_| {}).await?;
         let tables = if self.history_only {
             None
@@ -82,7 +82,12 @@ fn tell(verified: &Verified) {
         history.took_ms as f64 / 1000.0,
     );
     for finding in &history.findings {
-        println!("  {}", finding.what);
+        let place = match (finding.record, finding.seq) {
+            (Some(record), Some(seq)) => format!("record {record}, event {seq}: "),
+            (Some(record), None) => format!("record {record}: "),
+            _ => String::new(),
+        };
+        println!("  {place}{}", finding.what);
     }
     if history.more_findings > 0 {
         println!("  and {} more", history.more_findings);
@@ -139,7 +144,7 @@ impl Proof {
                 .parse()
                 .with_context(|| format!("there is no case {}", self.case))?,
         };
-        place::seal(&store).await?;
+        place::seal(&store).await;
         let proof = store.proof(RecordId(case), self.with_contents).await?;
         store.close().await;
         let proof = proof.with_context(|| format!("there is no case {}", self.case))?;

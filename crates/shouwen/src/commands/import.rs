@@ -34,7 +34,7 @@ enum Kind {
     Hotline {
         /// The CSV file, UTF-8 or GBK.
         file: PathBuf,
-        /// Leave out what happened on or after this day (yyyy-mm-dd, local); a later import adds it.
+        /// Leave out what happened from this day (yyyy-mm-dd, local) or time on; a later import adds it.
         #[arg(long, value_name = "DATE")]
         until: Option<String>,
         /// Put before every id of the file, to bring the same file in as other messages.
@@ -122,14 +122,7 @@ async fn hotline(
     let pack = in_force(&centre, "hotline", unit).await?;
     let around = centre.surroundings();
     let until = until
-        .map(|text| {
-            let day: calendar::Date = text
-                .parse()
-                .with_context(|| format!("--until {text}: write the day as 2020-01-31"))?;
-            anyhow::Ok(
-                regulation::Organisation::calendar(&*around.picture, &pack, Some(unit)).start_of_day(day),
-            )
-        })
+        .map(|text| super::report::point(&around, &pack, "until", &text))
         .transpose()?;
     let (began, terminal) = (Instant::now(), std::io::stderr().is_terminal());
     let mut told = Instant::now();

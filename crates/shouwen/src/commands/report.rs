@@ -76,12 +76,15 @@ fn word(column: Column) -> &'static str {
 
 /// A day or a time of the pack's calendar.
 pub fn point(around: &Surroundings, pack: &Pack, name: &str, text: &str) -> anyhow::Result<Moment> {
-    if let Ok(day) = text.parse::<calendar::Date>() {
-        return Ok(around.picture.calendar(pack, None).start_of_day(day));
+    if let Ok(moment) = Moment::parse_rfc3339(text) {
+        return Ok(moment);
     }
-    Moment::parse_rfc3339(text).with_context(|| {
+    // The day's own parser would take a time without an offset and drop it.
+    let day = text.parse::<calendar::Date>().ok().filter(|_| text.len() == 10);
+    let day = day.with_context(|| {
         format!("--{name} {text}: write a day as 2026-11-20 or a time as 2026-11-20T13:41:00+08:00")
-    })
+    })?;
+    Ok(around.picture.calendar(pack, None).start_of_day(day))
 }
 
 /// The period that the flags name.

@@ -37,7 +37,7 @@ impl Export {
     /// Exports.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
         let store = place::store_for_reading(settings).await?;
-        place::seal(&store).await?;
+        place::seal(&store).await;
         let manifest = store::export::export(&store, &self.folder, |_| {}).await?;
         store.close().await;
         if settings.json {
