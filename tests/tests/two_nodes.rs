@@ -82,12 +82,13 @@ fn both_serve_and_one_goes_on_when_the_other_is_killed() {
 fn timers_fire_once() {
     let Some((first, second)) = nodes() else { return };
     // Given cases whose limits passed before they were registered
-    let mut ann = first.log_in("ann");
+    // (to register a contact later than it came is a right that agents have not)
+    let mut lena = first.log_in("lena");
     let cases: Vec<String> = (0..10)
         .map(|no| {
             let mut body = Centre::suggestion(&format!("早{no}"));
             body["received_at"] = "2026-01-05T02:00:00Z".into();
-            ann.post("/api/cases", &body).expect(201).json()["id"]
+            lena.post("/api/cases", &body).expect(201).json()["id"]
                 .as_str()
                 .unwrap()
                 .to_owned()

@@ -149,16 +149,16 @@ impl Limit {
     fn zh(&self) -> String {
         match *self {
             Self::AtOnce => "立即".to_owned(),
-            Self::Minutes(n) => format!("{n} 分钟"),
-            Self::Hours(n) => format!("{n} 小时"),
-            Self::WorkingMinutes(n) => format!("{n} 分钟(工作时间)"),
-            Self::WorkingHours(n) => format!("{n} 小时(工作时间)"),
-            Self::Days(n) => format!("{n} 天"),
-            Self::Workdays(n) => format!("{n} 个工作日"),
+            Self::Minutes(n) => format!("{n}分钟"),
+            Self::Hours(n) => format!("{n}小时"),
+            Self::WorkingMinutes(n) => format!("{n}分钟（工作时间）"),
+            Self::WorkingHours(n) => format!("{n}小时（工作时间）"),
+            Self::Days(n) => format!("{n}天"),
+            Self::Workdays(n) => format!("{n}个工作日"),
             Self::HalfMonth => "半个月".to_owned(),
-            Self::Months(n) => format!("{n} 个月"),
+            Self::Months(n) => format!("{n}个月"),
             Self::HalfYear => "半年".to_owned(),
-            Self::Years(n) => format!("{n} 年"),
+            Self::Years(n) => format!("{n}年"),
             Self::Point { at, day } => {
                 let day = match day {
                     PointDay::Same => "当天",
@@ -166,10 +166,10 @@ impl Limit {
                     PointDay::NextWorkday => "下一工作日",
                 };
                 match at {
-                    PointTime::Time(time) => format!("{day} {:02}:{:02} 前", time.hour(), time.minute()),
+                    PointTime::Time(time) => format!("{day}{:02}:{:02}前", time.hour(), time.minute()),
                     PointTime::Opening => format!("{day}上班时"),
                     PointTime::Closing => format!("{day}下班前"),
-                    PointTime::Midnight => format!("{day} 24:00 前"),
+                    PointTime::Midnight => format!("{day}24:00前"),
                 }
             }
             Self::NextOpening => "下次上班时".to_owned(),
@@ -179,8 +179,8 @@ impl Limit {
                     MonthOf::Next => "次月",
                 };
                 match day {
-                    MonthDay::Nth(n) => format!("{month} {n} 日前(含当日)"),
-                    MonthDay::Last => format!("{month}最后一天前(含当日)"),
+                    MonthDay::Nth(n) => format!("{month}{n}日前（含当日）"),
+                    MonthDay::Last => format!("{month}最后一天前（含当日）"),
                 }
             }
         }

@@ -16,10 +16,10 @@ fn every_documented_form_of_a_limit_is_read() {
         "  2   Working HOURS ".parse::<Limit>().unwrap(),
         Limit::WorkingHours(2)
     );
-    assert_eq!("1 month".parse::<Limit>().unwrap().label(Lang::Zh), "1 个月");
+    assert_eq!("1 month".parse::<Limit>().unwrap().label(Lang::Zh), "1个月");
     assert_eq!(
         "2 workdays".parse::<Limit>().unwrap().label(Lang::Zh),
-        "2 个工作日"
+        "2个工作日"
     );
     assert_eq!(
         "closing next workday".parse::<Limit>().unwrap().label(Lang::Zh),

@@ -364,11 +364,12 @@ impl Teller<'_> {
                 }
             }
             Change::ClockEnded { no, end } => self.clock_ended(case, *no, end),
-            Change::LevelReached { tell, .. } => {
+            Change::LevelReached { no, tell, .. } => {
+                let title = self.deadline(case, *no);
                 let who: Vec<String> = tell.iter().map(|who| self.who(who)).collect();
                 self.say(
-                    format!("提醒{}", who.join("、")),
-                    format!("reminded {}", who.join(", ")),
+                    format!("“{title}”提醒{}", who.join("、")),
+                    format!("\"{title}\": reminded {}", who.join(", ")),
                 )
             }
             Change::Told { who, zh, en } => {

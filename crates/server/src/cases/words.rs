@@ -56,6 +56,28 @@ pub fn masked(number: &str) -> String {
     }
 }
 
+/// A text with the telephone and identity numbers in it masked: whatever has seven digits or more in a row.
+pub fn numbers_masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    for letter in text.chars().chain(std::iter::once('\0')) {
+        if letter.is_ascii_digit() {
+            run.push(letter);
+            continue;
+        }
+        out.push_str(&if run.len() >= 7 {
+            masked(&run)
+        } else {
+            std::mem::take(&mut run)
+        });
+        run.clear();
+        if letter != '\0' {
+            out.push(letter);
+        }
+    }
+    out
+}
+
 /// Everything a value's words hang on.
 pub struct Reader<'a> {
     /// Names of people and units.
@@ -73,6 +95,9 @@ impl Reader<'_> {
     pub fn value(&self, field: &Field, value: &FieldValue) -> String {
         match (&field.kind, value) {
             (FieldKind::Phone, FieldValue::Text(number)) => masked(number),
+            (FieldKind::Line | FieldKind::Text, FieldValue::Text(text)) if field.personal => {
+                numbers_masked(text)
+            }
             (FieldKind::Choice(options), FieldValue::Text(key)) => self.option(options, key),
             (FieldKind::Choices(options), FieldValue::List(keys)) => keys
                 .iter()
@@ -154,5 +179,10 @@ mod tests {
         assert_eq!(masked("13800006021"), "138****6021");
         assert_eq!(masked("62211"), "****11");
         assert_eq!(masked("110"), "****");
+        assert_eq!(
+            numbers_masked("微信号abc，或13800006021"),
+            "微信号abc，或138****6021"
+        );
+        assert_eq!(numbers_masked("3栋1204"), "3栋1204");
     }
 }
