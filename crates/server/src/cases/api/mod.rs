@@ -1,0 +1,195 @@
+//! `/api/cases`, `/api/queue`, `/api/call-backs`, `/api/intakes`.
+
+mod acting;
+mod intakes;
+mod lists;
+mod opening;
+
+pub use acting::*;
+pub use intakes::*;
+pub use lists::*;
+pub use opening::*;
+
+use axum::http::HeaderMap;
+use regulation::decide::{Decision, Shown, form};
+use regulation::model::{FieldKind, Procedure};
+use regulation::{Fields, Id, Refusal};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use self::intakes::starting;
+use super::view::{CaseView, case_view};
+use crate::app::App;
+use crate::centre::Surroundings;
+use crate::http::problem::FieldSay;
+use crate::http::wire::{ClauseTag, clause_tag, refusal_said, stage_title};
+use crate::http::{Answer, Language, Problem};
+use crate::session::Caller;
+
+fn id(field: &str, text: &str) -> Answer<Id> {
+    text.parse().ok().filter(|id: &Id| id.0 > 0).ok_or_else(|| {
+        Problem::malformed(
+            format!("{field}不是有效的编号：{text}"),
+            format!("{field} is not an id: {text}"),
+        )
+    })
+}
+
+/// Types what came over the wire; every problem at once.
+fn typed(fields: &[regulation::model::Field], input: &serde_json::Value) -> Answer<Fields> {
+    form::from_json(fields, input)
+        .map_err(|problems| Problem::input(problems.into_iter().map(|one| (one.field, one.say)).collect()))
+}
+
+/// Whether what is referred to exists: units and people of the organisation, customers, cases.
+async fn check_references(
+    app: &App,
+    around: &Surroundings,
+    fields: &[regulation::model::Field],
+    input: &Fields,
+) -> Answer<()> {
+    let mut problems = Vec::new();
+    for field in fields {
+        let Some(value) = input.get(&field.key) else {
+            continue;
+        };
+        let Some(id) = value.as_id() else { continue };
+        let known = match &field.kind {
+            FieldKind::Unit => around.picture.units.contains_key(&id),
+            FieldKind::Person => around.picture.people.get(&id).is_some_and(|person| person.active),
+            FieldKind::Customer => !app.centre.store.query(CUSTOMER, &[id.0.into()]).await?.is_empty(),
+            FieldKind::Case => !app.centre.store.query(CASE, &[id.0.into()]).await?.is_empty(),
+            _ => true,
+        };
+        if !known {
+            let say = regulation::Said::new(
+                format!("“{}”没有找到，请从列出的选项中选择", field.title.zh),
+                format!("\"{}\" is not there; choose from those listed", field.title.en),
+            );
+            problems.push((field.key.clone(), say));
+        }
+    }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::input(problems))
+    }
+}
+
+const CASE: &str = "SELECT 1 FROM cases WHERE id = $1";
+
+const CUSTOMER: &str = "SELECT 1 FROM customers WHERE id = $1";
+
+fn idempotency(headers: &HeaderMap) -> Answer<Option<String>> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    match value.to_str() {
+        Ok(key) if (1..=128).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(Problem::malformed(
+            "Idempotency-Key应为1到128个可见字符。",
+            "Idempotency-Key must be 1 to 128 visible characters.",
+        )),
+    }
+}
+
+async fn shown(app: &App, caller: &Caller, case: Id, position: Option<i64>) -> Answer<CaseView> {
+    let view = case_view(&app.centre, &caller.actor, case, caller.language).await?;
+    let mut view = view.ok_or_else(|| Problem::not_found("这个事项", "case"))?;
+    view.position = position;
+    Ok(view)
+}
+
+/// What a dry run tells while typing.
+#[derive(Serialize, ToSchema)]
+pub struct Trial {
+    /// Whether it would be carried out.
+    pub possible: bool,
+    /// Fields that cannot be taken yet.
+    pub problems: Vec<FieldSay>,
+    /// Fields asked under what is typed so far.
+    pub asked: Vec<String>,
+    /// Fields that must be filled under what is typed so far.
+    pub required: Vec<String>,
+    /// Why it would be refused.
+    pub refusal: Option<String>,
+    /// The clause behind the refusal.
+    pub clause: Option<ClauseTag>,
+    /// Clocks that would start.
+    pub clocks: Vec<StartingClock>,
+    /// The stage it would lead to.
+    pub stage_after: Option<String>,
+}
+
+fn trial(
+    around: &Surroundings,
+    procedure: &Procedure,
+    asked: Vec<Shown<'_>>,
+    outcome: Result<Decision, Refusal>,
+    language: Language,
+) -> Trial {
+    let mut trial = Trial {
+        possible: outcome.is_ok(),
+        problems: Vec::new(),
+        asked: asked.iter().map(|shown| shown.field.key.clone()).collect(),
+        required: asked
+            .iter()
+            .filter(|shown| shown.required)
+            .map(|shown| shown.field.key.clone())
+            .collect(),
+        refusal: None,
+        clause: None,
+        clocks: Vec::new(),
+        stage_after: None,
+    };
+    match outcome {
+        Ok(decision) => {
+            for change in decision.events.iter().flat_map(|event| &event.changes) {
+                match change {
+                    regulation::Change::ClockStarted { clock } => {
+                        if let Some(deadline) = procedure.deadline(&clock.deadline) {
+                            let mut starting = starting(around, deadline, language);
+                            starting.due_at = Some(clock.due.to_string());
+                            if let Some(limit) = &clock.limit {
+                                starting.limit = limit.label(language.calendar());
+                            }
+                            trial.clocks.push(starting);
+                        }
+                    }
+                    regulation::Change::Stage { stage, .. } => {
+                        trial.stage_after = Some(stage_title(Some(procedure), stage, language));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Err(Refusal::Input { problems }) => {
+            trial.problems = problems
+                .into_iter()
+                .map(|one| FieldSay {
+                    field: one.field,
+                    say: language.say(&one.say),
+                })
+                .collect();
+        }
+        Err(refusal) => {
+            trial.refusal = Some(language.say(&refusal_said(&refusal)));
+            trial.clause = refusal
+                .clause()
+                .map(|clause| clause_tag(&around.packs, clause, language));
+        }
+    }
+    trial
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_refused_when_they_are_none() {
+        assert!(id("case", "12x").is_err());
+        assert!(id("case", "-4").is_err());
+        assert_eq!(id("case", "42").unwrap(), Id(42));
+    }
+}

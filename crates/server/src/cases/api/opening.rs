@@ -1,0 +1,270 @@
+//! Opening a case, for good or as a trial.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{ETAG, HeaderName, HeaderValue, LOCATION};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use calendar::Moment;
+use regulation::decide::{Mode, Opened, shown as shown_fields};
+use regulation::model::Procedure;
+use regulation::{Command, Pack};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::super::shell::Order;
+use super::super::view::CaseView;
+use super::intakes::procedure_of;
+use super::{CUSTOMER, Trial, check_references, id, idempotency, shown, trial, typed};
+use crate::app::App;
+use crate::centre::Surroundings;
+use crate::http::{Answer, Body, Problem};
+use crate::session::Caller;
+
+/// A case to be opened.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCase {
+    /// The pack.
+    pub pack: String,
+    /// The procedure.
+    pub procedure: String,
+    /// The channel: `phone`, `walk_in`, `web`, `email`, `sms`, `letter`, `chat`, `fax`, `video`, `social`, `message_board`,
+    /// `home_visit`, `internal`.
+    pub channel: String,
+    /// When the contact reached us; now unless said. Earlier is back-dating: shown and counted.
+    pub received_at: Option<String>,
+    /// The customer.
+    pub customer: Option<String>,
+    /// The unit that receives it; the caller's own unless said.
+    pub unit: Option<String>,
+    /// The form as filled.
+    #[schema(value_type = Object)]
+    pub input: serde_json::Value,
+}
+
+const CHANNELS: [&str; 13] = [
+    "phone",
+    "walk_in",
+    "web",
+    "email",
+    "sms",
+    "letter",
+    "chat",
+    "fax",
+    "video",
+    "social",
+    "message_board",
+    "home_visit",
+    "internal",
+];
+
+fn time(field: &str, text: &str) -> Answer<Moment> {
+    Moment::parse_rfc3339(text).map_err(|_| {
+        Problem::malformed(
+            format!("{field}不是有效的时间，请写成2026-11-20T13:41:00+08:00。"),
+            format!("{field} is not a time; write it as 2026-11-20T13:41:00+08:00."),
+        )
+    })
+}
+
+/// Reads a new case into an opening command.
+fn opening(
+    app: &App,
+    around: &Surroundings,
+    caller: &Caller,
+    new: &NewCase,
+) -> Answer<(Arc<Pack>, Arc<Procedure>, Command)> {
+    let (own, pack, procedure) = procedure_of(around, caller, &new.pack, &new.procedure)?;
+    if !CHANNELS.contains(&new.channel.as_str()) {
+        let known = CHANNELS.join(", ");
+        return Err(Problem::malformed(
+            format!("没有“{}”这个渠道。可用的有：{known}。", new.channel),
+            format!("There is no channel \"{}\". Known: {known}.", new.channel),
+        ));
+    }
+    let unit = match &new.unit {
+        Some(text) => id("unit", text)?,
+        None => own,
+    };
+    if !around.picture.units.contains_key(&unit) || !around.picture.reaches(&caller.actor, unit) {
+        return Err(Problem::not_found("这个部门", "unit"));
+    }
+    let received = new
+        .received_at
+        .as_deref()
+        .map(|text| time("received_at", text))
+        .transpose()?;
+    if received.is_some_and(|received| received.as_millis() > app.centre.store.now() + 60_000) {
+        return Err(Problem::malformed(
+            "received_at在将来。来访时间不能晚于现在。",
+            "received_at lies in the future; a contact cannot reach us later than now.",
+        ));
+    }
+    let customer = new
+        .customer
+        .as_deref()
+        .map(|text| id("customer", text))
+        .transpose()?;
+    let input = typed(&procedure.intake_fields, &new.input)?;
+    let opened = Opened {
+        received,
+        channel: new.channel.clone(),
+        customer,
+        owning_unit: Some(unit),
+        ..Opened::default()
+    };
+    let command = Command::Open {
+        procedure: procedure.key.clone(),
+        opened,
+        input,
+    };
+    Ok((pack, procedure, command))
+}
+
+/// Open a case.
+#[utoipa::path(post, path = "/api/cases", tag = "cases", request_body = NewCase,
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key does nothing twice"),
+        ("Prefer" = Option<String>, Header,
+            description = "`return=minimal` answers without the page: id, number and version in the headers \
+                           Location, X-Case-Number and ETag. For systems that open many cases")
+    ),
+    responses((status = 201, body = CaseView), Problem))]
+pub async fn open(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(new): Body<NewCase>,
+) -> Answer<Response> {
+    let around = app.centre.surroundings();
+    let (pack, procedure, command) = opening(&app, &around, &caller, &new)?;
+    if let Command::Open { input, .. } = &command {
+        check_references(&app, &around, &procedure.intake_fields, input).await?;
+    }
+    check_customer(&app, &command).await?;
+    let order = Order {
+        case: None,
+        command,
+        actor: &caller.actor,
+        at: None,
+        mode: Mode::Live,
+        pack: Some(pack),
+        idempotency: idempotency(&headers)?,
+    };
+    let done = app.centre.run(order).await?;
+    if prefers_minimal(&headers) {
+        let state = match done.state {
+            Some(state) => state,
+            // An earlier request with the same key had opened it.
+            None => app.centre.case(done.case).await?.0,
+        };
+        return Ok(minimal(&state));
+    }
+    let view = shown(&app, &caller, done.case, done.position).await?;
+    Ok((StatusCode::CREATED, Json(view)).into_response())
+}
+
+/// Whether the request asks for an answer without contents (RFC 7240).
+fn prefers_minimal(headers: &HeaderMap) -> bool {
+    let preferred = headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    preferred
+        .flat_map(|text| text.split(','))
+        .any(|one| one.trim().eq_ignore_ascii_case("return=minimal"))
+}
+
+/// That a case was opened, and which: no query behind it. A number may hold letters that no header takes; it is left
+/// out then and stands on the case's page.
+fn minimal(case: &regulation::Case) -> Response {
+    let mut response = StatusCode::CREATED.into_response();
+    let said = [
+        (LOCATION, format!("/api/cases/{}", case.id)),
+        (ETAG, format!("\"{}\"", case.version)),
+        (HeaderName::from_static("x-case-number"), case.number.clone()),
+        (
+            HeaderName::from_static("preference-applied"),
+            "return=minimal".to_owned(),
+        ),
+    ];
+    for (name, text) in said {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+async fn check_customer(app: &App, command: &Command) -> Answer<()> {
+    if let Command::Open {
+        opened: Opened {
+            customer: Some(customer),
+            ..
+        },
+        ..
+    } = command
+        && app
+            .centre
+            .store
+            .query(CUSTOMER, &[customer.0.into()])
+            .await?
+            .is_empty()
+    {
+        return Err(Problem::not_found("这位客户", "customer"));
+    }
+    Ok(())
+}
+
+/// Try an opening without writing anything.
+#[utoipa::path(post, path = "/api/cases/dry-run", tag = "cases", request_body = NewCase,
+    responses((status = 200, body = Trial), Problem))]
+pub async fn open_dry_run(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(new): Body<NewCase>,
+) -> Answer<Json<Trial>> {
+    let around = app.centre.surroundings();
+    let (pack, procedure, command) = opening(&app, &around, &caller, &new)?;
+    let setting = app.centre.setting_for(&around, &pack, &caller.actor);
+    let typed = typed(&procedure.intake_fields, &new.input)?;
+    let asked = shown_fields(&setting, &procedure, None, &procedure.intake_fields, &typed);
+    let order = Order {
+        case: None,
+        command,
+        actor: &caller.actor,
+        at: None,
+        mode: Mode::Live,
+        pack: Some(pack.clone()),
+        idempotency: None,
+    };
+    let outcome = app.centre.try_out(&order).await?;
+    Ok(Json(trial(&around, &procedure, asked, outcome, caller.language)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minimal_answer_is_given_only_where_it_is_asked_for() {
+        let asked = |text: &'static str| {
+            prefers_minimal(&HeaderMap::from_iter([(
+                HeaderName::from_static("prefer"),
+                HeaderValue::from_static(text),
+            )]))
+        };
+        assert!(asked("return=minimal"));
+        assert!(asked("respond-async, Return=Minimal"));
+        assert!(!asked("return=representation"));
+        assert!(!prefers_minimal(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn times_are_refused_when_they_are_none() {
+        assert!(time("received_at", "2026-13-01").is_err());
+    }
+}
