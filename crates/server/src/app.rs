@@ -14,6 +14,8 @@ pub struct App {
     pub attempts: Attempts,
     /// Live listeners.
     pub live: Live,
+    /// Turns at comparing passwords: as many at once as there are cores.
+    pub comparing: tokio::sync::Semaphore,
     /// Whether cookies are marked `Secure` (the way in is HTTPS).
     pub secure_cookies: bool,
 }
@@ -26,6 +28,9 @@ impl App {
             sessions: Sessions::default(),
             attempts: Attempts::default(),
             live: Live::default(),
+            comparing: tokio::sync::Semaphore::new(
+                std::thread::available_parallelism().map_or(2, usize::from),
+            ),
             secure_cookies,
         }
     }

@@ -24,6 +24,12 @@ pub async fn store(settings: &Settings) -> anyhow::Result<Store> {
 /// Opens the store for reading: an embedded database may be held by a running server, which goes on.
 pub async fn store_for_reading(settings: &Settings) -> anyhow::Result<Store> {
     if settings.database.is_none() {
+        if !settings.data.join("shouwen.db").is_file() {
+            anyhow::bail!(
+                "there is no database in {}: name its folder with --data (shouwen serve makes a new one)",
+                settings.data.display()
+            );
+        }
         match Store::open_sqlite(&settings.data, MIGRATIONS).await {
             Err(StoreError::Locked(_)) => {
                 return Store::open_sqlite_beside(&settings.data, MIGRATIONS)

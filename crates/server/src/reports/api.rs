@@ -19,6 +19,7 @@ use crate::cases::query::{self, CaseLine};
 use crate::centre::Surroundings;
 use crate::http::wire::{ClauseTag, ClockView, Page, clause_tag, clock_view};
 use crate::http::{Answer, Params, Problem, Route};
+use crate::packs::InForce;
 use crate::session::Caller;
 
 /// What the report is asked for.
@@ -100,7 +101,15 @@ fn pack_of(around: &Surroundings, caller: &Caller, asked: Option<&str>) -> Answe
                 .find(|pack| !pack.procedures.is_empty())
         }),
     };
-    found.ok_or_else(|| Problem::not_found("这套规程", "pack"))
+    // Who works above the units that have a pack, a group's head, sees the first one within reach.
+    let below = || {
+        let within = |one: &&InForce| around.picture.reaches(&caller.actor, one.unit);
+        let standing = around.packs.in_force().iter().filter(within);
+        standing.filter_map(|one| around.packs.by_hash(&one.hash)).next()
+    };
+    found
+        .or_else(|| asked.map_or_else(below, |_| None))
+        .ok_or_else(|| Problem::not_found("这套规程", "pack"))
 }
 
 fn reach_of(around: &Surroundings, caller: &Caller, unit: Option<&str>) -> Answer<Reach> {

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Wrong tries that cost nothing yet.
-const FREE: u32 = 5;
+/// Wrong tries of one name that cost nothing yet.
+pub const FREE_OF_A_NAME: u32 = 5;
+/// Wrong tries from one address that cost nothing yet: a whole office may stand behind one.
+pub const FREE_OF_AN_ADDRESS: u32 = 60;
 /// The first wait in seconds; it doubles with each further wrong try.
 const FIRST_WAIT: i64 = 15;
 /// The longest wait in seconds.
@@ -20,10 +22,10 @@ pub struct Attempts {
 
 impl Attempts {
     /// How many seconds this key must still wait, if it must.
-    pub fn waits(&self, key: &str, now_ms: i64) -> Option<u32> {
+    pub fn waits(&self, key: &str, free: u32, now_ms: i64) -> Option<u32> {
         let wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         let (count, last) = wrong.get(key)?;
-        let over = count.checked_sub(FREE)?;
+        let over = count.checked_sub(free)?;
         let wait = FIRST_WAIT.saturating_mul(1 << over.min(10)).min(LONGEST_WAIT);
         let left = last + wait * 1000 - now_ms;
         (left > 0).then(|| u32::try_from(left / 1000 + 1).unwrap_or(u32::MAX))
@@ -60,13 +62,13 @@ mod tests {
         for _ in 0..4 {
             attempts.wrong("lin", 0);
         }
-        assert_eq!(attempts.waits("lin", 0), None);
+        assert_eq!(attempts.waits("lin", FREE_OF_A_NAME, 0), None);
         attempts.wrong("lin", 0);
-        let first = attempts.waits("lin", 0).unwrap();
+        let first = attempts.waits("lin", FREE_OF_A_NAME, 0).unwrap();
         attempts.wrong("lin", 0);
-        assert!(attempts.waits("lin", 0).unwrap() > first);
-        assert_eq!(attempts.waits("lin", 60_000), None);
+        assert!(attempts.waits("lin", FREE_OF_A_NAME, 0).unwrap() > first);
+        assert_eq!(attempts.waits("lin", FREE_OF_A_NAME, 60_000), None);
         attempts.right("lin");
-        assert_eq!(attempts.waits("lin", 0), None);
+        assert_eq!(attempts.waits("lin", FREE_OF_A_NAME, 0), None);
     }
 }

@@ -100,11 +100,15 @@ pub fn period(
         Some(text) => point(around, pack, name, text),
         None => Ok(Moment::from_millis(otherwise)),
     };
-    Ok(Period {
+    let period = Period {
         from: read("from", from, i64::MIN)?,
         to: read("to", to, i64::MAX)?,
         as_of: read("as-of", as_of, centre.store.now())?,
-    })
+    };
+    if period.from > period.to {
+        bail!("--from lies after --to: nothing can be due between them");
+    }
+    Ok(period)
 }
 
 impl Report {

@@ -85,10 +85,11 @@ pub async fn act(
     Body(act): Body<Act>,
 ) -> Answer<Json<CaseView>> {
     let case = id("id", &text)?;
-    let (around, _, _, procedure) = reachable(&app, &caller, case).await?;
+    let (around, state, _, procedure) = reachable(&app, &caller, case).await?;
     let input = action_input(&procedure, &action, &act)?;
     if let Some(known) = procedure.action(&action) {
-        check_references(&app, &around, &known.ask, &input).await?;
+        let merging = known.merges_into.as_deref().map(|field| (&state, field));
+        check_references(&app, &around, &caller, &known.ask, &input, merging).await?;
     }
     let command = Command::Act {
         action,

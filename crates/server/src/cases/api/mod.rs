@@ -18,7 +18,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::intakes::starting;
-use super::view::{CaseView, case_view};
+use super::shell::ShellError;
+use super::view::{CaseView, case_view, visible};
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::http::problem::FieldSay;
@@ -41,12 +42,15 @@ fn typed(fields: &[regulation::model::Field], input: &serde_json::Value) -> Answ
         .map_err(|problems| Problem::input(problems.into_iter().map(|one| (one.field, one.say)).collect()))
 }
 
-/// Whether what is referred to exists: units and people of the organisation, customers, cases.
+/// Whether what is referred to exists: units and people of the organisation, customers, cases within the caller's
+/// reach. A case that takes another one in must be open and of the same kind.
 async fn check_references(
     app: &App,
     around: &Surroundings,
+    caller: &Caller,
     fields: &[regulation::model::Field],
     input: &Fields,
+    merging: Option<(&regulation::Case, &str)>,
 ) -> Answer<()> {
     let mut problems = Vec::new();
     for field in fields {
@@ -58,7 +62,19 @@ async fn check_references(
             FieldKind::Unit => around.picture.units.contains_key(&id),
             FieldKind::Person => around.picture.people.get(&id).is_some_and(|person| person.active),
             FieldKind::Customer => !app.centre.store.query(CUSTOMER, &[id.0.into()]).await?.is_empty(),
-            FieldKind::Case => !app.centre.store.query(CASE, &[id.0.into()]).await?.is_empty(),
+            FieldKind::Case => match app.centre.case(id).await {
+                Ok((other, _)) => {
+                    let fits = merging.is_none_or(|(own, into)| {
+                        into != field.key
+                            || (other.id != own.id
+                                && other.ended.is_none()
+                                && other.procedure == own.procedure)
+                    });
+                    fits && visible(around, &caller.actor, &other)
+                }
+                Err(ShellError::NoSuchCase(_)) => false,
+                Err(error) => return Err(error.into()),
+            },
             _ => true,
         };
         if !known {
@@ -75,8 +91,6 @@ async fn check_references(
         Err(Problem::input(problems))
     }
 }
-
-const CASE: &str = "SELECT 1 FROM cases WHERE id = $1";
 
 const CUSTOMER: &str = "SELECT 1 FROM customers WHERE id = $1";
 

@@ -142,7 +142,7 @@ pub async fn open(
     let around = app.centre.surroundings();
     let (pack, procedure, command) = opening(&app, &around, &caller, &new)?;
     if let Command::Open { input, .. } = &command {
-        check_references(&app, &around, &procedure.intake_fields, input).await?;
+        check_references(&app, &around, &caller, &procedure.intake_fields, input, None).await?;
     }
     check_customer(&app, &command).await?;
     let order = Order {
