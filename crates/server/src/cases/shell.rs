@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use calendar::Moment;
-use regulation::decide::{Followup, Mode, needs_of_offers, refused_event};
+use regulation::decide::{FactQuery, Followup, Mode, needs_of_offers, refused_event};
 use regulation::{
     Actor, Case, Command, Decision, Event, Facts, Id, Pack, Refusal, Said, Setting, decide, needs,
 };
@@ -359,12 +359,7 @@ impl Centre {
         allot: bool,
     ) -> Result<Facts, ShellError> {
         let needed = needs(setting, case, command);
-        let mut answers = Facts::default();
-        for query in &needed.facts {
-            if let Some(value) = facts::answer(&self.store, query).await? {
-                answers.values.insert(query.id.clone(), value);
-            }
-        }
+        let mut answers = self.answers(&needed.facts).await?;
         for need in &needed.numbers {
             let mut numbers = Vec::with_capacity(need.count as usize);
             for _ in 0..need.count {
@@ -383,8 +378,12 @@ impl Centre {
 
     /// The facts behind all actions of a case page, asked in one go.
     pub async fn facts_of_offers(&self, setting: &Setting<'_>, case: &Case) -> Result<Facts, ShellError> {
+        self.answers(&needs_of_offers(setting, case).facts).await
+    }
+
+    async fn answers(&self, queries: &[FactQuery]) -> Result<Facts, ShellError> {
         let mut answers = Facts::default();
-        for query in &needs_of_offers(setting, case).facts {
+        for query in queries {
             if let Some(value) = facts::answer(&self.store, query).await? {
                 answers.values.insert(query.id.clone(), value);
             }

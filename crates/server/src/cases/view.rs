@@ -17,7 +17,8 @@ use super::{payload, query, rights};
 use crate::centre::{Centre, Surroundings};
 use crate::http::Language;
 use crate::http::wire::{
-    ClauseTag, ClockView, FieldView, clause_tag, clock_view, field_view, kind_word, refusal_said, stage_title,
+    ClauseTag, ClockView, FieldView, clause_tag, clock_view, field_view, kind_word, limit_words,
+    refusal_said, stage_title,
 };
 
 /// A case as its page shows it.
@@ -354,14 +355,6 @@ fn pending(
     round: u32,
     language: Language,
 ) -> ClockView {
-    let limit = match &deadline.bound {
-        regulation::model::Bound::Within(choices) => choices
-            .iter()
-            .map(|choice| choice.limit.label(language.calendar()))
-            .collect::<Vec<_>>()
-            .join(" / "),
-        regulation::model::Bound::At(_) => language.pick("约定时间", "the agreed time").to_owned(),
-    };
     ClockView {
         no: None,
         deadline: deadline.key.clone(),
@@ -372,7 +365,7 @@ fn pending(
         due_at: None,
         ended_at: None,
         soon_at: None,
-        limit,
+        limit: limit_words(deadline, language),
         origin: "pack".to_owned(),
         round,
         provisional: false,

@@ -2,7 +2,7 @@
 
 use calendar::Moment;
 use regulation::case::LimitOrigin;
-use regulation::model::{ClauseRef, Deadline, Field, FieldKind, Procedure, Required};
+use regulation::model::{Bound, ClauseRef, Deadline, Field, FieldKind, Procedure, Required};
 use regulation::{Clock, ClockState, Refusal, Said};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,6 +73,18 @@ pub struct ClockView {
     pub late_ms: Option<i64>,
     /// The clock that took its place.
     pub replaced_by: Option<u32>,
+}
+
+/// The limit of a deadline that has not begun: every alternative, in words.
+pub fn limit_words(deadline: &Deadline, language: Language) -> String {
+    match &deadline.bound {
+        Bound::Within(choices) => choices
+            .iter()
+            .map(|choice| choice.limit.label(language.calendar()))
+            .collect::<Vec<_>>()
+            .join(" / "),
+        Bound::At(_) => language.pick("约定时间", "the agreed time").to_owned(),
+    }
 }
 
 /// The view of a clock at a time.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use regulation::model::{Bound, Deadline, Procedure, Trigger};
+use regulation::model::{Deadline, Procedure, Trigger};
 use regulation::{Id, Pack};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::super::rights;
 use crate::app::App;
 use crate::centre::Surroundings;
-use crate::http::wire::{ClauseTag, FieldView, clause_tag, field_view};
+use crate::http::wire::{ClauseTag, FieldView, clause_tag, field_view, limit_words};
 use crate::http::{Answer, Language, Problem, Route};
 use crate::session::Caller;
 
@@ -115,19 +115,11 @@ pub struct StartingClock {
 }
 
 pub(super) fn starting(around: &Surroundings, deadline: &Deadline, language: Language) -> StartingClock {
-    let limit = match &deadline.bound {
-        Bound::Within(choices) => choices
-            .iter()
-            .map(|choice| choice.limit.label(language.calendar()))
-            .collect::<Vec<_>>()
-            .join(" / "),
-        Bound::At(_) => language.pick("约定时间", "the agreed time").to_owned(),
-    };
     StartingClock {
         deadline: deadline.key.clone(),
         title: language.say(&deadline.title),
         clause: clause_tag(&around.packs, &deadline.clause, language),
-        limit,
+        limit: limit_words(deadline, language),
         due_at: None,
     }
 }
