@@ -3,6 +3,7 @@
 //! Knows how commands reach the engine and how its decisions reach the store and the screens. Never decides a rule:
 //! rules are in packs, decisions in `regulation`.
 
+pub mod access_log;
 pub mod app;
 pub mod cases;
 pub mod centre;
@@ -13,6 +14,7 @@ pub mod import;
 pub mod live;
 pub mod organisation;
 pub mod packs;
+pub mod permission;
 pub mod registry;
 pub mod rehearsal;
 pub mod reports;

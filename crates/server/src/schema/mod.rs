@@ -2,13 +2,22 @@
 
 use store::{Column, Migration, Table};
 
-/// Migrations of the centre's own tables.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 100,
-    name: "the centre's tables",
-    sqlite: include_str!("0100_centre.sqlite.sql"),
-    postgres: include_str!("0100_centre.postgres.sql"),
-}];
+macro_rules! migration {
+    ($number:literal, $name:literal, $file:literal) => {
+        Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!($file, ".sqlite.sql")),
+            postgres: include_str!(concat!($file, ".postgres.sql")),
+        }
+    };
+}
+
+/// Migrations of the centre's own tables, in order.
+pub const MIGRATIONS: &[Migration] = &[
+    migration!(100, "the centre's tables", "0100_centre"),
+    migration!(101, "the access log", "0101_access_log"),
+];
 
 macro_rules! table {
     ($(#[$doc:meta])* $name:ident = $sql:literal key ($($key:ident $key_kind:ident),*) columns ($($column:ident $kind:ident),* $(,)?)) => {
