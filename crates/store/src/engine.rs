@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::error::{CommitError, Committed, StoreError};
 use crate::export::{Kind, UNFINISHED};
 use crate::figures::Counters;
-use crate::history::Visit;
+use crate::snapshot::Snapshot;
 use crate::value::{Answer, Value};
 use crate::work::Work;
 use crate::{postgres, sqlite};
@@ -134,8 +134,8 @@ impl Engine {
 
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
         match self {
-            Engine::Sqlite(engine) => engine.snapshot().await.map(Snapshot::Sqlite),
-            Engine::Postgres(engine) => engine.snapshot().await.map(Snapshot::Postgres),
+            Engine::Sqlite(engine) => engine.snapshot().await,
+            Engine::Postgres(engine) => engine.snapshot().await,
         }
     }
 
@@ -233,38 +233,6 @@ impl Engine {
             Engine::Sqlite(engine) => engine.close().await,
             Engine::Postgres(engine) => engine.close().await,
         }
-    }
-}
-
-/// One unchanging view of the whole database, for work that reads several tables.
-pub(crate) enum Snapshot {
-    Sqlite(sqlite::Snapshot),
-    Postgres(postgres::Snapshot),
-}
-
-impl Snapshot {
-    pub async fn stream(&mut self, sql: Sql) -> Result<Portions, StoreError> {
-        match self {
-            Snapshot::Sqlite(snapshot) => snapshot.stream(sql).await,
-            Snapshot::Postgres(snapshot) => snapshot.stream(sql).await,
-        }
-    }
-
-    /// Visits events, in the columns of [`Texts`], on the thread that reads them.
-    pub async fn walk(&mut self, sql: Sql, visit: Visit) -> Result<(), StoreError> {
-        match self {
-            Snapshot::Sqlite(snapshot) => snapshot.walk(sql, visit).await,
-            Snapshot::Postgres(snapshot) => snapshot.walk(sql, visit).await,
-        }
-    }
-
-    pub async fn query(&mut self, sql: Sql) -> Result<Vec<Answer>, StoreError> {
-        let mut portions = self.stream(sql).await?;
-        let mut answers = Vec::new();
-        while let Some(portion) = portions.recv().await {
-            answers.extend(portion?);
-        }
-        Ok(answers)
     }
 }
 

@@ -29,6 +29,7 @@ mod ids;
 mod migrations;
 mod node;
 mod postgres;
+mod snapshot;
 mod sqlite;
 mod store;
 mod table;

@@ -1,7 +1,8 @@
 //! A view of the whole database at one moment.
 
-use crate::engine::{Snapshot, Sql};
+use crate::engine::Sql;
 use crate::error::StoreError;
+use crate::snapshot::Snapshot;
 use crate::value::{Answer, Value};
 
 /// A view of the database that does not change while it is held.

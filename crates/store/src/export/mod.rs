@@ -9,10 +9,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Snapshot;
 use crate::error::StoreError;
 use crate::history::Witness;
 use crate::history::hash::{from_hex, to_hex};
+use crate::snapshot::Snapshot;
 use crate::table::ColumnKind;
 use crate::value::Value;
 

@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 use super::{
     EVENTS, FORMAT, Kind, MANIFEST, Manifest, TableFile, TableProgress, catalogue, table_path, to_line,
 };
-use crate::engine::{Snapshot, Sql};
+use crate::engine::Sql;
 use crate::error::StoreError;
 use crate::history::SignedRoot;
 use crate::history::hash::to_hex;
+use crate::snapshot::Snapshot;
 use crate::store::Store;
 
 /// Exports everything into a new or empty folder. The manifest is written last: a folder without one is not whole.

@@ -8,8 +8,9 @@ use super::merkle::{Subtree, complete, fold, leaf, path_parts, root_by_path};
 use super::root::{SignedRoot, Witness};
 use super::{StoredEvent, hash_of};
 use crate::batch::RecordId;
-use crate::engine::{Snapshot, Sql};
+use crate::engine::Sql;
 use crate::error::StoreError;
+use crate::snapshot::Snapshot;
 use crate::store::Store;
 
 /// A record's proof, as JSON: ids and hashes are text, hashes in hexadecimal digits.

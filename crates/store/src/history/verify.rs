@@ -17,8 +17,9 @@ use super::root::{SignedRoot, Witness};
 use super::walk::{Marks, Walk};
 use super::{EventRef, StoredEvent, hash_of};
 use crate::batch::RecordId;
-use crate::engine::{Snapshot, Sql};
+use crate::engine::Sql;
 use crate::error::StoreError;
+use crate::snapshot::Snapshot;
 use crate::store::Store;
 
 /// The most findings that are listed; more are counted.

@@ -25,10 +25,10 @@ use crate::error::{CommitError, Committed, StoreError};
 use crate::export::Kind;
 use crate::figures::Counters;
 use crate::migrations::Migration;
+use crate::snapshot::Snapshot;
 use crate::value::{Answer, Value};
 
 pub(crate) use raw::raw_inserts;
-pub(crate) use read::Snapshot;
 pub(crate) use texts::TEXTS;
 pub(crate) use work::due_sql;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::{StreamExt, future::try_join_all};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{NoTls, Statement};
 
@@ -16,6 +16,7 @@ use crate::engine::{Outcome, PORTION, Portions, Sql};
 use crate::error::StoreError;
 use crate::export::Kind;
 use crate::history::Visit;
+use crate::snapshot::{Ask, Portion, Snapshot};
 use crate::value::{Answer, Value};
 
 /// How many connections read at the same time; more wait.
@@ -172,7 +173,7 @@ impl Readers {
             .batch_execute("SELECT 1")
             .await
             .map_err(|error| store_error(&error))?;
-        let (queries, mut waiting) = mpsc::channel::<Ask>(1);
+        let (snapshot, mut waiting) = Snapshot::new();
         tokio::spawn(async move {
             while let Some(ask) = waiting.recv().await {
                 match ask {
@@ -186,48 +187,7 @@ impl Readers {
                 drop(Object::take(client));
             }
         });
-        Ok(Snapshot { queries })
-    }
-}
-
-type Portion = mpsc::Sender<Result<Vec<Answer>, StoreError>>;
-
-/// What is asked of a snapshot's task.
-enum Ask {
-    Stream {
-        sql: Sql,
-        send: Portion,
-    },
-    Walk {
-        sql: Sql,
-        visit: Visit,
-        done: oneshot::Sender<Result<(), StoreError>>,
-    },
-}
-
-/// A view that does not change: one connection inside one repeatable-read transaction.
-pub(crate) struct Snapshot {
-    queries: mpsc::Sender<Ask>,
-}
-
-impl Snapshot {
-    pub async fn stream(&mut self, sql: Sql) -> Result<Portions, StoreError> {
-        let (send, portions) = mpsc::channel(4);
-        self.queries
-            .send(Ask::Stream { sql, send })
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        Ok(portions)
-    }
-
-    /// Visits events as they are read.
-    pub async fn walk(&mut self, sql: Sql, visit: Visit) -> Result<(), StoreError> {
-        let (done, walked) = oneshot::channel();
-        self.queries
-            .send(Ask::Walk { sql, visit, done })
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        walked.await.map_err(|_| StoreError::Closed)?
+        Ok(snapshot)
     }
 }
 

@@ -24,12 +24,12 @@ use crate::error::{CommitError, Committed, StoreError};
 use crate::export::Kind;
 use crate::figures::Counters;
 use crate::migrations::{LEDGER, Migration, pending};
+use crate::snapshot::Snapshot;
 use crate::value::{Answer, Value};
 
 pub(crate) use backup::copy_database;
 pub(crate) use errors::store_error;
 pub(crate) use raw::raw_inserts;
-pub(crate) use read::Snapshot;
 pub(crate) use texts::TEXTS;
 pub(crate) use work::due_sql;
 

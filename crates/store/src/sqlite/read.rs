@@ -11,6 +11,7 @@ use super::value;
 use crate::engine::{PORTION, Portions, Sql};
 use crate::error::StoreError;
 use crate::history::Visit;
+use crate::snapshot::{Ask, Portion, Snapshot};
 use crate::value::{Answer, Value};
 
 /// How many reads run at the same time; more wait. Streams and snapshots count too while they last.
@@ -119,7 +120,7 @@ impl Readers {
         let permits = Arc::clone(&self.permits);
         let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let readers = Arc::clone(self);
-        let (queries, mut waiting) = mpsc::channel::<Ask>(1);
+        let (snapshot, mut waiting) = Snapshot::new();
         let (ready, opened) = oneshot::channel();
         tokio::task::spawn_blocking(move || {
             let begun = readers.take().and_then(|connection| {
@@ -152,48 +153,7 @@ impl Readers {
             drop(permit);
         });
         opened.await.map_err(|_| StoreError::Closed)??;
-        Ok(Snapshot { queries })
-    }
-}
-
-type Portion = mpsc::Sender<Result<Vec<Answer>, StoreError>>;
-
-/// What is asked of a snapshot's thread.
-enum Ask {
-    Stream {
-        sql: Sql,
-        send: Portion,
-    },
-    Walk {
-        sql: Sql,
-        visit: Visit,
-        done: oneshot::Sender<Result<(), StoreError>>,
-    },
-}
-
-/// A view that does not change: one connection inside one read transaction.
-pub(crate) struct Snapshot {
-    queries: mpsc::Sender<Ask>,
-}
-
-impl Snapshot {
-    pub async fn stream(&mut self, sql: Sql) -> Result<Portions, StoreError> {
-        let (send, portions) = mpsc::channel(4);
-        self.queries
-            .send(Ask::Stream { sql, send })
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        Ok(portions)
-    }
-
-    /// Visits events on the thread that reads them.
-    pub async fn walk(&mut self, sql: Sql, visit: Visit) -> Result<(), StoreError> {
-        let (done, walked) = oneshot::channel();
-        self.queries
-            .send(Ask::Walk { sql, visit, done })
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        walked.await.map_err(|_| StoreError::Closed)?
+        Ok(snapshot)
     }
 }
 
