@@ -19,6 +19,7 @@ pub mod decide;
 pub mod expression;
 pub mod id;
 pub mod load;
+pub mod message;
 pub mod model;
 pub mod schema;
 pub mod source;

@@ -21,6 +21,12 @@ fn messages(name: &str, text: &str) -> Vec<String> {
     } else {
         "wrong.yaml"
     };
+    // The message that the base tells is put in place of its own.
+    let path = if text.contains("message: note\n") {
+        "note.yaml"
+    } else {
+        path
+    };
     let mut files = fixture::with(&base(), path, text);
     if name.starts_with("tests_") {
         files = fixture::with(&base(), "tests/wrong.yaml", text);

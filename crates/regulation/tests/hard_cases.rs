@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use calendar::{Calendar, Moment};
-use regulation::case::{Case, Event};
+use regulation::case::{Addressee, Case, Change, Event};
 use regulation::decide::{
     Actor, Command, Decision, Facts, Holding, Mode, Opened, Organisation, Refusal, Setting, decide, figure,
     needs,
 };
 use regulation::load::load;
+use regulation::model::Channel;
 use regulation::source::Files;
 use regulation::trial::run;
 use regulation::{FieldValue, Id, Pack};
@@ -49,7 +50,7 @@ fn every_test_in_words_of_the_fixture_pack_holds() {
     for number in [
         "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "12a", "13", "14", "15", "16", "17",
         "18", "19", "20", "21", "22", "23", "24", "24a", "24b", "24c", "24d", "25", "26", "27", "28", "29",
-        "31",
+        "30", "31",
     ] {
         let said = trials
             .iter()
@@ -115,6 +116,72 @@ fn hard_case_29a_required_fields_are_read_back() {
         .map(|field| field.key.as_str())
         .collect();
     assert_eq!(read_back, ["matter", "area"]);
+}
+
+#[test]
+fn hard_case_30_log_3_the_event_says_to_whom_on_which_channel_and_what() {
+    let pack = pack();
+    let world = World::new();
+    let input = [("matter", "一箱"), ("contact", "13800000000")];
+    let case = world.opened(&pack, "order", input);
+    let command = Command::Act {
+        action: "dispatch".to_owned(),
+        input: [("driver".to_owned(), FieldValue::Text("老周".to_owned()))].into(),
+        seen: None,
+    };
+    let decision = world.decided(&pack, Some(&case), &command).unwrap();
+    let told = decision.events[0].changes.iter().find_map(|change| match change {
+        Change::Told {
+            to, zh, en, outgoing, ..
+        } => Some((to, zh.as_str(), en.as_str(), outgoing.as_ref().unwrap())),
+        _ => None,
+    });
+    let (to, zh, en, outgoing) = told.unwrap();
+    assert_eq!(
+        to,
+        &[Addressee::Customer {
+            customer: None,
+            address: Some("13800000000".to_owned())
+        }]
+    );
+    assert_eq!(zh, "老周取件：一箱。单号261119001");
+    assert_eq!(en, "老周 will collect 一箱. No. 261119001");
+    let message = outgoing.message.as_ref().unwrap();
+    assert_eq!(
+        (outgoing.channel, message.key.as_str(), &*message.clause.clause),
+        (Some(Channel::Sms), "dispatch", "dispatch_message")
+    );
+}
+
+#[test]
+fn hard_case_30_log_3_what_was_told_before_messages_were_known_is_still_read() {
+    let old = r#"{"do":"told","who":["handler"],"zh":"请催办","en":"Press on"}"#;
+    let read: Change = serde_json::from_str(old).unwrap();
+    assert!(matches!(&read, Change::Told { to, outgoing: None, .. } if to.is_empty()));
+    assert_eq!(
+        serde_json::to_string(&read).unwrap(),
+        old,
+        "and written as it was"
+    );
+}
+
+#[test]
+fn hard_case_30_words_of_the_pack_find_their_people_for_signers_and_old_events() {
+    let pack = pack();
+    let case = World::new().opened(&pack, "survey", [("matter", "张三")]);
+    let words = ["department_head", "handler", "first_contact_owner"].map(str::to_owned);
+    let found = regulation::decide::addressees(&case, &words);
+    assert_eq!(
+        found,
+        [
+            Addressee::Function {
+                function: "department_head".to_owned(),
+                units: vec![Id(1)],
+                and_above: false
+            },
+            Addressee::Person { person: Id(2) }
+        ]
+    );
 }
 
 #[test]
@@ -206,7 +273,7 @@ impl Organisation for World {
 
 impl World {
     fn new() -> Self {
-        let holdings = ["agent", "service_lead", "clerk"].map(|function| Holding {
+        let holdings = ["agent", "service_lead", "clerk", "dispatcher"].map(|function| Holding {
             function: function.to_owned(),
             unit: Id(1),
             on_behalf_of: None,

@@ -224,6 +224,7 @@ impl Case {
                 cause,
                 ask,
                 about,
+                ..
             } => {
                 self.alarms
                     .retain(|(known, index, _)| known != question || index != cause);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::load::here::Reading;
-use crate::model::{Action, ClauseRef, Pack, Procedure};
+use crate::model::{Action, ClauseRef, Content, Pack, Procedure};
 use crate::source::Mistakes;
 
 /// Notes every clause of the pack itself that nothing carries.
@@ -57,4 +57,8 @@ fn of_procedure(procedure: &Procedure, all: &mut BTreeSet<ClauseRef>) {
 fn of_action(action: &Action, all: &mut BTreeSet<ClauseRef>) {
     all.extend(action.clause.clone());
     all.extend(action.needs.iter().map(|guard| guard.clause.clone()));
+    all.extend(action.tell.iter().filter_map(|telling| match &telling.what {
+        Content::Message(message) => Some(message.clause.clone()),
+        Content::Said(_) => None,
+    }));
 }

@@ -3,6 +3,7 @@
 mod clauses;
 mod closing;
 mod graph;
+mod messages;
 mod procedures;
 
 use std::collections::BTreeSet;
@@ -38,6 +39,7 @@ pub fn check(files: &Files, library: &dyn Library) -> Checked {
                 closing::check(procedure, outline, &running);
             }
         }
+        messages::check(&pack, all, &running);
         // The program itself carries the house's clauses.
         if *pack.name != *load::HOUSE {
             clauses::check(&pack, all, &running);

@@ -4,7 +4,7 @@ use super::form;
 use super::scope::{Truth, Typed};
 use super::who::{About, entitled, say_who};
 use super::work::Work;
-use super::{Refusal, approvals, claims, clocks, effects, needs, open, questions, say};
+use super::{Refusal, approvals, claims, clocks, effects, needs, open, questions, say, telling};
 use crate::case::{Case, Change, EventKind, FieldValue, Fields};
 use crate::model::{Action, ClauseRef, FieldKind, Start, Transition, Trigger};
 use crate::source::Said;
@@ -188,14 +188,7 @@ pub(super) fn perform(work: &mut Work<'_>, action: &Action, typed: &Fields) -> R
         subcases_allow_end(work, action)?;
     }
     open::subcases(work, action, &input)?;
-    for (who, words) in &action.tell {
-        let who = vec![who.to_string()];
-        work.push(Change::Told {
-            who,
-            zh: words.zh.clone(),
-            en: words.en.clone(),
-        });
-    }
+    telling::tell(work, action, seen)?;
     approvals::ask(work);
     let pause = action
         .pauses

@@ -3,7 +3,7 @@
 use calendar::{Calendar, Limit, Moment, Time};
 
 use super::pauses;
-use super::who::{person_of, words};
+use super::who::{addressed, person_of, words};
 use super::work::{ENGINE, Work};
 use super::{Mode, act, questions};
 use crate::case::{Case, Change, Clock, ClockState, EventKind, Fields, Level};
@@ -285,14 +285,13 @@ fn take_steps(work: &mut Work<'_>, no: u32, deadline: &Deadline, acts: &mut Vec<
             at = last_turn(calendar, rule, turn.at, now);
         }
     }
-    let tell = match deadline.steps.get(chosen.step as usize) {
-        Some(step) => words(&step.tell),
-        None if chosen.step == repeat => deadline
-            .repeat
-            .as_ref()
-            .map_or_else(Vec::new, |rule| words(&rule.tell)),
-        None => words(&[Who::Handler]),
+    let handler = [Who::Handler];
+    let tell: &[Who] = match deadline.steps.get(chosen.step as usize) {
+        Some(step) => &step.tell,
+        None if chosen.step == repeat => deadline.repeat.as_ref().map_or(&[], |rule| &rule.tell),
+        None => &handler,
     };
+    let to = addressed(&work.case, tell);
     let collapsed = due
         .iter()
         .map(|level| level.step)
@@ -302,7 +301,8 @@ fn take_steps(work: &mut Work<'_>, no: u32, deadline: &Deadline, acts: &mut Vec<
         no,
         step: chosen.step,
         at,
-        tell,
+        tell: words(tell),
+        to,
         next,
         collapsed,
     });
@@ -315,7 +315,7 @@ fn take_steps(work: &mut Work<'_>, no: u32, deadline: &Deadline, acts: &mut Vec<
     {
         if let Some(key) = &step.answers {
             let about = person_of(&work.case, key);
-            fault(work, no, deadline, words(&step.tell), about);
+            fault(work, no, deadline, &step.tell, about);
         }
         if let Some(action) = &step.act {
             acts.push(action.clone());
@@ -324,7 +324,7 @@ fn take_steps(work: &mut Work<'_>, no: u32, deadline: &Deadline, acts: &mut Vec<
 }
 
 /// Someone answers for the delay: a question, never a penalty (CMP-3). One for each clock.
-fn fault(work: &mut Work<'_>, no: u32, deadline: &Deadline, ask: Vec<String>, about: Option<crate::Id>) {
+fn fault(work: &mut Work<'_>, no: u32, deadline: &Deadline, ask: &[Who], about: Option<crate::Id>) {
     let asked = |case: &Case| {
         case.questions
             .iter()
@@ -339,7 +339,8 @@ fn fault(work: &mut Work<'_>, no: u32, deadline: &Deadline, ask: Vec<String>, ab
         question: questions::FAULT.to_owned(),
         clause: deadline.clause.clone(),
         cause: no,
-        ask,
+        ask: words(ask),
+        to: addressed(&work.case, ask),
         about,
     });
 }

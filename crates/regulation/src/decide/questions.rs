@@ -1,7 +1,7 @@
 //! Questions: raised by facts, by time or from outside; answered by a person with a reason (CMP-2).
 
 use super::scope::Typed;
-use super::who::{About, entitled, say_who, words};
+use super::who::{About, addressed, entitled, say_who, words};
 use super::work::Work;
 use super::{Refusal, clocks, say};
 use crate::case::{Case, Change, EventKind, Fields};
@@ -113,6 +113,7 @@ fn push(work: &mut Work<'_>, question: &Question, cause: u32) {
         clause: question.clause.clone(),
         cause,
         ask: words(&question.ask),
+        to: addressed(&work.case, &question.ask),
         about: None,
     });
 }

@@ -344,7 +344,7 @@ fn stored(value: &Value) -> Option<FieldValue> {
             FieldValue::Number(*number)
         }
         Value::Text(text) => FieldValue::Text(text.to_string()),
-        Value::Date(days) => FieldValue::Text(text_of_days(*days)),
+        Value::Date(days) => FieldValue::Text(date_of_days(*days)),
         Value::Id(id) => FieldValue::Text(id.to_string()),
         Value::List(items) => FieldValue::List(items.iter().filter_map(stored).collect()),
         Value::Object(cells) => FieldValue::Row(
@@ -370,7 +370,8 @@ fn days_of(date: Date) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-fn text_of_days(days: i64) -> String {
+/// `2026-11-19` from days since 1970-01-01.
+pub(super) fn date_of_days(days: i64) -> String {
     let days = days.saturating_add(719_468);
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);

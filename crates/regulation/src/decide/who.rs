@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Actor, Setting};
 use crate::Id;
-use crate::case::{Case, FieldValue};
+use crate::case::{Addressee, Case, FieldValue};
 use crate::model::{Pack, UnitOf, Who};
 use crate::source::Said;
 
@@ -43,6 +43,7 @@ impl fmt::Display for Who {
             Who::FirstContactOwner => f.write_str("first_contact_owner"),
             Who::Registrar => f.write_str("registrar"),
             Who::Field(key) => write!(f, "person case.{key}"),
+            Who::Customer => f.write_str("customer"),
             Who::Engine => f.write_str("engine"),
         }
     }
@@ -92,6 +93,7 @@ pub fn say_who(pack: &Pack, who: &Who) -> Said {
             format!("事项中指定的人员({key})"),
             format!("the person named on the case ({key})"),
         ),
+        Who::Customer => super::say("客户", "the customer"),
         Who::Engine => super::say("系统", "the engine"),
     }
 }
@@ -138,6 +140,51 @@ impl<'a> About<'a> {
     }
 }
 
+/// Whom these words mean for a case as it stands now.
+pub(super) fn addressed(case: &Case, who: &[Who]) -> Vec<Addressee> {
+    let about = About::case(case);
+    let person = |id: Option<Id>| id.map(|person| Addressee::Person { person });
+    let one = |who: &Who| match who {
+        Who::Anyone | Who::Engine => None,
+        Who::Handler => person(case.handler),
+        Who::FirstContactOwner => person(case.first_contact_owner),
+        Who::Registrar => person(case.registrar),
+        Who::Field(key) => person(case.fields.get(key).and_then(FieldValue::as_id)),
+        Who::MembersOf(of) => about.unit_of(of).map(|unit| Addressee::Members { unit }),
+        Who::Customer => case.customer.map(|customer| Addressee::Customer {
+            customer: Some(customer),
+            address: None,
+        }),
+        Who::Function {
+            function,
+            of,
+            and_above,
+        } => {
+            let mut units: Vec<Id> = match of {
+                Some(of) => about.unit_of(of).into_iter().collect(),
+                None => vec![case.unit, case.owning_unit],
+            };
+            units.dedup();
+            (!units.is_empty()).then(|| Addressee::Function {
+                function: function.clone(),
+                units,
+                and_above: *and_above,
+            })
+        }
+    };
+    who.iter().filter_map(one).collect()
+}
+
+/// Whom the pack's words mean for a case as it stands: for the signers of an approval, and for events that were made
+/// before they said so themselves. Words that are none mean nobody.
+pub fn addressees(case: &Case, words: &[String]) -> Vec<Addressee> {
+    let who: Vec<Who> = words
+        .iter()
+        .filter_map(|word| crate::load::words::who(word))
+        .collect();
+    addressed(case, &who)
+}
+
 /// Under which right someone acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entitled {
@@ -177,6 +224,7 @@ pub(super) fn entitled_as(
     let is = |other: Option<Id>| (person.is_some() && other == person).then_some(ONESELF);
     match who {
         Who::Engine => person.is_none().then_some(ONESELF),
+        Who::Customer => None,
         Who::Anyone => person.map(|_| ONESELF),
         Who::Handler => is(about.case?.handler),
         Who::FirstContactOwner => is(about.case?.first_contact_owner),

@@ -47,11 +47,7 @@ impl<'a> Here<'_, 'a> {
                 .get("merges_into")
                 .and_then(|node| self.asked_case(node, fields)),
             tell: many(node, "tell")
-                .flat_map(|node| {
-                    here.people(node, "who")
-                        .into_iter()
-                        .map(|who| (who, said(node, "say")))
-                })
+                .filter_map(|node| here.telling(node, fields))
                 .collect(),
             releases: many(node, "releases")
                 .filter_map(|node| self.known(node, "unique.unknown", &self.outline?.uniques))

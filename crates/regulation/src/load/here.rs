@@ -180,8 +180,30 @@ impl<'r, 'a> Here<'r, 'a> {
         nodes.iter().filter_map(|node| self.who(node)).collect()
     }
 
-    /// Who is meant.
+    /// Who is meant, the customer not being among them.
     pub(crate) fn who(&self, node: &Node) -> Option<Who> {
+        match self.anybody(node)? {
+            Who::Customer => {
+                self.reading.mistakes.note(
+                    &node.place,
+                    "who.customer",
+                    (
+                        "客户不能操作、签批或答复，只能被告知",
+                        "A customer neither acts, signs nor answers here; he can only be told",
+                    ),
+                    (
+                        "请写员工的职能或关系；要通知客户，写在操作的 tell 里",
+                        "Name a function or a relation of the staff; to tell the customer, write it under `tell` of an action",
+                    ),
+                );
+                None
+            }
+            who => Some(who),
+        }
+    }
+
+    /// Who is meant, the customer too.
+    pub(crate) fn anybody(&self, node: &Node) -> Option<Who> {
         let found = node.as_text()?;
         let Some(who) = words::who(found) else {
             self.reading.mistakes.note(

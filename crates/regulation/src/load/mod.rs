@@ -13,6 +13,7 @@ pub(crate) mod field;
 pub(crate) mod gather;
 pub(crate) mod here;
 mod inquiry;
+mod message;
 pub(crate) mod outline;
 mod procedure;
 mod scope;

@@ -17,6 +17,7 @@ pub(crate) struct Stated<'a> {
 pub(crate) struct Statements<'a> {
     pub procedures: Vec<Stated<'a>>,
     pub forms: Vec<Stated<'a>>,
+    pub messages: Vec<Stated<'a>>,
     pub functions: Vec<Stated<'a>>,
     pub rights: Vec<Stated<'a>>,
     pub obligations: Vec<Stated<'a>>,
@@ -63,6 +64,20 @@ impl Sources {
                         if let Some((key, place)) = one("form") {
                             self.state(
                                 &mut all.forms,
+                                Stated {
+                                    pack,
+                                    key,
+                                    place,
+                                    node,
+                                },
+                                mistakes,
+                            );
+                        }
+                    }
+                    "message" => {
+                        if let Some((key, place)) = one("message") {
+                            self.state(
+                                &mut all.messages,
                                 Stated {
                                     pack,
                                     key,

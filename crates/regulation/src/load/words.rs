@@ -67,7 +67,14 @@ fn time_of_day(text: &str) -> Option<Time> {
 }
 
 /// Names that mean a relation to the case, so that no function may be called so.
-pub(crate) const RELATIONS: [&str; 5] = ["anyone", "engine", "handler", "first_contact_owner", "registrar"];
+pub(crate) const RELATIONS: [&str; 6] = [
+    "anyone",
+    "engine",
+    "handler",
+    "first_contact_owner",
+    "registrar",
+    "customer",
+];
 
 /// Who is meant; functions and fields are named but not looked up. `None`: not a way of saying who.
 pub(crate) fn who(text: &str) -> Option<Who> {
@@ -78,6 +85,7 @@ pub(crate) fn who(text: &str) -> Option<Who> {
         "handler" => Some(Who::Handler),
         "first_contact_owner" => Some(Who::FirstContactOwner),
         "registrar" => Some(Who::Registrar),
+        "customer" => Some(Who::Customer),
         _ => None,
     } {
         return Some(who);

@@ -1,6 +1,6 @@
 //! What people (or a deadline) can do to a case.
 
-use super::{ClauseRef, Field, Who};
+use super::{ClauseRef, Field, Telling, Who};
 use crate::expression::Expression;
 use crate::source::Said;
 
@@ -109,7 +109,7 @@ pub struct Action {
     /// Merges this case into the case named by this field; its clocks lapse with a pointer.
     pub merges_into: Option<String>,
     /// Who is told, and what.
-    pub tell: Vec<(Who, Said)>,
+    pub tell: Vec<Telling>,
     /// Names released by this act (a reversal frees what it had claimed).
     pub releases: Vec<String>,
     /// Ends the case as void: running clocks lapse and no result is owed.

@@ -6,6 +6,7 @@ mod action;
 mod deadline;
 mod fact;
 mod form;
+mod message;
 mod pack;
 mod procedure;
 mod who;
@@ -14,6 +15,7 @@ pub use action::{Action, Exemption, Guard, Opening, Source, Start, Transition};
 pub use deadline::{Bound, Deadline, LimitChoice, Moves, Pauses, Repeat, Step, StepTime, Trigger};
 pub use fact::{Among, Cause, Fact, Measure, Question, Sample, Unique, Window};
 pub use form::{Field, FieldKind, Form, Given, Required};
+pub use message::{Channel, Content, Longest, Message, Part, Piece, Telling};
 pub use pack::{
     BackDating, CalendarSpec, Clause, ClauseRef, ControlledDocument, Figure, Figured, Function, Obligation,
     Pack, PhraseGroup, UnusableCalendar,

@@ -35,6 +35,8 @@ pub enum Who {
     Registrar,
     /// A person field of the case, by key.
     Field(String),
+    /// The customer; can only be told.
+    Customer,
     /// Only the engine, by a deadline's own act (MAL-4).
     Engine,
 }

@@ -4,6 +4,7 @@
 mod beside_tables;
 mod clock_tables;
 mod json;
+mod message_tables;
 mod procedure_tables;
 mod shape;
 mod test_tables;
@@ -11,6 +12,7 @@ mod test_tables;
 pub use beside_tables::*;
 pub use clock_tables::*;
 pub use json::{json_schema, schemas};
+pub use message_tables::*;
 pub use procedure_tables::*;
 pub use shape::{Key, Shape, Table};
 pub use test_tables::*;
@@ -33,6 +35,10 @@ pub static KINDS: &[Kind] = &[
     Kind {
         known_by: &["form"],
         table: &FORM,
+    },
+    Kind {
+        known_by: &["message"],
+        table: &MESSAGE,
     },
     Kind {
         known_by: &["tests"],

@@ -1,6 +1,7 @@
 //! The tables of a procedure's file.
 
 use super::clock_tables::{DEADLINE, FACT, FIGURE, QUESTION, SAMPLE, UNIQUE};
+use super::message_tables::TELLING;
 use super::shape::{Shape, Table, may, must};
 
 use Shape::{Clause, Condition, Either, Flag, Limit, List, Map, Name, Number, OneOrMany, Said, Text, Words};
@@ -361,17 +362,6 @@ pub static OPENING: Table = Table {
         ),
         may("when", Condition, "条件", "opened only when this holds"),
         may("fields", Map(&Text), "新事项的字段", "fields of the new case"),
-    ],
-};
-
-/// A telling.
-pub static TELLING: Table = Table {
-    name: "telling",
-    zh: "告知",
-    en: "A telling",
-    keys: &[
-        must("who", WHO, "告知谁", "who is told"),
-        must("say", Said, "内容", "what"),
     ],
 };
 

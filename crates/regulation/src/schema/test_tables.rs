@@ -169,6 +169,12 @@ pub static EXPECT: Table = Table {
             "who was not told by the last step",
         ),
         may(
+            "messages",
+            Book(&Text),
+            "最近一步发出的消息的中文内容；none 为没有",
+            "the Chinese text of messages told by the last step; `none`",
+        ),
+        may(
             "questions",
             Either(&[Text, List(&Name)]),
             "未回答的待核；none 为没有",

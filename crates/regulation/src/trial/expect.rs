@@ -47,6 +47,7 @@ pub(super) fn expect(
 ) {
     let compare = Compare { mistakes };
     told(world, node, mistakes);
+    messages(world, node, &compare);
     let Some(case) = case else { return };
     let calendar = &world.units.calendar;
     for (key, node) in node.entries(mistakes) {
@@ -179,6 +180,18 @@ fn told(world: &World, node: &Node, mistakes: &Mistakes) {
             }
         }
     }
+}
+
+/// The texts of messages told since the step before.
+fn messages(world: &World, node: &Node, compare: &Compare<'_>) {
+    let Some(node) = node.get("messages") else { return };
+    by_name(compare, node, ("消息", "the message"), |name| {
+        let told = world.messages.iter().filter(|(key, _)| key == name);
+        match told.map(|(_, text)| text.as_str()).collect::<Vec<_>>() {
+            texts if texts.is_empty() => "none".to_owned(),
+            texts => texts.join(" / "),
+        }
+    });
 }
 
 fn by_name(compare: &Compare<'_>, node: &Node, what: (&str, &str), found: impl Fn(&str) -> String) {

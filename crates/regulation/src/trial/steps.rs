@@ -55,6 +55,7 @@ impl Telling<'_> {
         let acts = ["open", "do", "sign", "replace", "answer", "draw", "turn", "wait"];
         if acts.iter().any(|act| step.get(act).is_some()) {
             self.world.told.clear();
+            self.world.messages.clear();
         }
         if let Some(at) = text(step, "at").and_then(words::day_time) {
             let at = self.world.units.calendar.moment_of(at.0, at.1);

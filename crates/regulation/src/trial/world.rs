@@ -74,6 +74,8 @@ pub(super) struct World {
     pub order: Vec<Id>,
     /// Who was told what since the last step, in words of the pack.
     pub told: Vec<String>,
+    /// Messages told since the last step: key and Chinese text.
+    pub messages: Vec<(String, String)>,
     claims: BTreeMap<(String, String), Id>,
     numbers: BTreeMap<String, i64>,
     ids: i64,
@@ -123,6 +125,7 @@ impl World {
             cases: BTreeMap::new(),
             order: Vec::new(),
             told: Vec::new(),
+            messages: Vec::new(),
             claims: BTreeMap::new(),
             numbers: BTreeMap::new(),
             ids,
@@ -258,6 +261,15 @@ impl World {
     fn take(&mut self, id: Id, events: &[Event]) {
         for event in events {
             for change in &event.changes {
+                if let Change::Told {
+                    zh,
+                    outgoing: Some(outgoing),
+                    ..
+                } = change
+                    && let Some(message) = &outgoing.message
+                {
+                    self.messages.push((message.key.clone(), zh.clone()));
+                }
                 match change {
                     Change::Told { who, .. } | Change::LevelReached { tell: who, .. } => {
                         self.told.extend(who.iter().cloned())

@@ -138,6 +138,7 @@ impl Teller<'_> {
                 .to_owned(),
             "registrar" => self.lang().pick("登记人", "the registrar").to_owned(),
             "anyone" => self.lang().pick("任何人", "anyone").to_owned(),
+            "customer" => self.lang().pick("客户", "the customer").to_owned(),
             "engine" => self.lang().pick("系统", "the system").to_owned(),
             _ if function == "members" => self
                 .lang()
@@ -372,7 +373,7 @@ impl Teller<'_> {
                     format!("\"{title}\": reminded {}", who.join(", ")),
                 )
             }
-            Change::Told { who, zh, en } => {
+            Change::Told { who, zh, en, .. } => {
                 let who: Vec<String> = who.iter().map(|who| self.who(who)).collect();
                 self.say(
                     format!("告知{}：{zh}", who.join("、")),
