@@ -1,6 +1,7 @@
 //! What every request shares.
 
 use crate::centre::Centre;
+use crate::http::WayIn;
 use crate::live::Live;
 use crate::session::{Attempts, Sessions};
 
@@ -18,6 +19,10 @@ pub struct App {
     pub comparing: tokio::sync::Semaphore,
     /// Whether cookies are marked `Secure` (the way in is HTTPS).
     pub secure_cookies: bool,
+    /// Told when a job was added or changed.
+    pub jobs: tokio::sync::Notify,
+    /// How requests come in: trusted proxies, HTTPS, limits.
+    pub way_in: WayIn,
 }
 
 impl App {
@@ -32,6 +37,15 @@ impl App {
                 std::thread::available_parallelism().map_or(2, usize::from),
             ),
             secure_cookies,
+            jobs: tokio::sync::Notify::new(),
+            way_in: WayIn::default(),
         }
+    }
+
+    /// The same behind this way in.
+    #[must_use]
+    pub fn behind(mut self, way_in: WayIn) -> Self {
+        self.way_in = way_in;
+        self
     }
 }

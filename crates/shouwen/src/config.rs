@@ -5,6 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Deserialize;
+use server::http::client_address::Network;
+use server::http::flood::{Limits, Rate};
+use server::http::tls::TlsFiles;
+
+use crate::backups::Schedule;
+
+/// How many days' log files are kept unless said.
+const DAYS_OF_LOGS: usize = 30;
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -30,7 +38,7 @@ pub struct Options {
     /// Answer in JSON for programs.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Configuration file (TOML) with the keys data, database, listen, log, log_format, secure_cookies.
+    /// Configuration file (TOML); docs/operations.md lists its keys.
     #[arg(long, global = true, env = "SHOUWEN_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
@@ -41,9 +49,93 @@ struct FileSettings {
     data: Option<PathBuf>,
     database: Option<String>,
     listen: Option<String>,
-    log: Option<String>,
+    log: Option<LogWish>,
     log_format: Option<String>,
     secure_cookies: Option<bool>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
+    tls: Option<TlsWish>,
+    #[serde(default)]
+    limits: LimitsWish,
+    backup: Option<BackupWish>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BackupWish {
+    folder: PathBuf,
+    at: Option<String>,
+    keep: Option<usize>,
+    drill: Option<bool>,
+}
+
+impl BackupWish {
+    fn schedule(self) -> anyhow::Result<Schedule> {
+        let at = self.at.as_deref().unwrap_or("02:30");
+        Ok(Schedule {
+            folder: self.folder,
+            at: at
+                .parse()
+                .with_context(|| format!("backup.at is \"{at}\": write a time, 02:30"))?,
+            keep: self.keep.unwrap_or(14),
+            drill: self.drill.unwrap_or(true),
+        })
+    }
+}
+
+/// `log = "info"`, or a table.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum LogWish {
+    Level(String),
+    Table(LogTable),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogTable {
+    level: Option<String>,
+    file: Option<PathBuf>,
+    keep: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TlsWish {
+    certificate: PathBuf,
+    key: PathBuf,
+    redirect: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsWish {
+    person_per_second: Option<u32>,
+    person_burst: Option<u32>,
+    address_per_second: Option<u32>,
+    address_burst: Option<u32>,
+    connections: Option<usize>,
+    connections_of_an_address: Option<usize>,
+}
+
+impl LimitsWish {
+    fn limits(&self) -> Limits {
+        let unless = Limits::default();
+        Limits {
+            person: Rate {
+                per_second: self.person_per_second.unwrap_or(unless.person.per_second),
+                burst: self.person_burst.unwrap_or(unless.person.burst).max(1),
+            },
+            address: Rate {
+                per_second: self.address_per_second.unwrap_or(unless.address.per_second),
+                burst: self.address_burst.unwrap_or(unless.address.burst).max(1),
+            },
+            connections: self.connections.unwrap_or(unless.connections),
+            connections_of_an_address: self
+                .connections_of_an_address
+                .unwrap_or(unless.connections_of_an_address),
+        }
+    }
 }
 
 /// What holds for this run.
@@ -63,6 +155,18 @@ pub struct Settings {
     pub log_json: bool,
     /// Whether cookies are for HTTPS alone.
     pub secure_cookies: bool,
+    /// A file for the log, a new one each day, and how many are kept.
+    pub log_file: Option<(PathBuf, usize)>,
+    /// Proxies whose headers about the client are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Certificate and key for HTTPS.
+    pub tls: Option<TlsFiles>,
+    /// Address for plain HTTP that sends on to HTTPS.
+    pub redirect: Option<String>,
+    /// What one client may ask.
+    pub limits: Limits,
+    /// When and where backups are made.
+    pub backup: Option<Schedule>,
 }
 
 impl Settings {
@@ -82,6 +186,28 @@ impl Settings {
             Some("json") => true,
             Some(other) => bail!("log_format is \"{other}\": write text or json"),
         };
+        let (log, log_file) = match file.log {
+            None => (None, None),
+            Some(LogWish::Level(level)) => (Some(level), None),
+            Some(LogWish::Table(table)) => (
+                table.level,
+                table.file.map(|path| (path, table.keep.unwrap_or(DAYS_OF_LOGS))),
+            ),
+        };
+        let trusted_proxies = file
+            .trusted_proxies
+            .iter()
+            .map(|text| text.parse::<Network>().map_err(anyhow::Error::msg))
+            .collect::<Result<_, _>>()
+            .context("trusted_proxies in the configuration file")?;
+        let (tls, redirect) = match file.tls {
+            None => (None, None),
+            Some(TlsWish {
+                certificate,
+                key,
+                redirect,
+            }) => (Some(TlsFiles { certificate, key }), redirect),
+        };
         // A folder named on the command line wins over a database named in the file.
         let database = options
             .database
@@ -97,10 +223,24 @@ impl Settings {
             json: options.json,
             listen: environment("SHOUWEN_LISTEN").or(file.listen),
             log: environment("SHOUWEN_LOG")
-                .or(file.log)
+                .or(log)
                 .unwrap_or_else(|| "info".to_owned()),
             log_json,
-            secure_cookies: file.secure_cookies.unwrap_or(false),
+            secure_cookies: file.secure_cookies.unwrap_or(tls.is_some()),
+            log_file,
+            trusted_proxies,
+            tls,
+            redirect,
+            backup: file
+                .backup
+                .map(BackupWish::schedule)
+                .transpose()
+                .context("the configuration file")?,
+            limits: match environment("SHOUWEN_LIMITS").as_deref() {
+                None => file.limits.limits(),
+                Some("off") => Limits::NONE,
+                Some(other) => bail!("SHOUWEN_LIMITS is \"{other}\": write off, or leave it out"),
+            },
         })
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command line tool talks on standard output")]
 
+mod backups;
 mod commands;
 mod config;
 mod place;
@@ -36,7 +37,13 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    commands::log_to_stderr(&settings, matches!(arguments.command, Command::Serve(_)));
+    let _logged = match commands::log(&settings, matches!(arguments.command, Command::Serve(_))) {
+        Ok(guard) => guard,
+        Err(error) => {
+            eprintln!("shouwen: {error:#}");
+            return ExitCode::from(2);
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

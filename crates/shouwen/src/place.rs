@@ -7,10 +7,12 @@ use server::centre::Centre;
 use server::schema::MIGRATIONS;
 use store::{Store, StoreError};
 
+use crate::backups;
 use crate::config::Settings;
 
-/// Opens the store.
+/// Opens the store; a database in use that an older program left is backed up before its schema is changed.
 pub async fn store(settings: &Settings) -> anyhow::Result<Store> {
+    backups::before_upgrade(settings).await?;
     match &settings.database {
         Some(url) => Store::open_postgres(url, MIGRATIONS)
             .await

@@ -33,6 +33,7 @@ mod snapshot;
 mod sqlite;
 mod store;
 mod table;
+pub mod upgrade;
 mod value;
 mod view;
 mod work;

@@ -7,4 +7,4 @@ mod phone;
 mod query;
 
 pub use phone::{digits, masked};
-pub use query::{Found, NewRecord, create, search, searched};
+pub use query::{Found, NewRecord, create, create_in, search, searched};

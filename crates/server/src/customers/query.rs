@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use calendar::Moment;
 use regulation::Id;
-use store::{CommitError, Row, Store, StoreError, Value};
+use store::{Batch, CommitError, Head, Row, Store, StoreError, Value};
 
 use super::phone::digits;
 use crate::registry::{self, Setting};
@@ -116,6 +116,20 @@ pub async fn create(
     new: &NewRecord,
 ) -> Result<Found, CommitError> {
     let record = Id(store.new_id());
+    let mut batch = Batch::new();
+    let made = create_in(&mut batch, record, actor, at, new)?;
+    store.commit(batch).await?;
+    Ok(made)
+}
+
+/// Adds to a batch that a customer is made under this id.
+pub fn create_in(
+    batch: &mut Batch,
+    record: Id,
+    actor: Option<Id>,
+    at: Moment,
+    new: &NewRecord,
+) -> Result<Found, StoreError> {
     let mut rows = vec![Row {
         table: &CUSTOMERS,
         values: vec![
@@ -138,17 +152,13 @@ pub async fn create(
             values: vec![record.0.into(), phone.as_str().into()],
         });
     }
-    registry::put(
-        store,
-        &Setting {
-            kind: "customer",
-            record,
-            actor,
-            at,
-        },
-        &rows,
-    )
-    .await?;
+    let setting = Setting {
+        kind: "customer",
+        record,
+        actor,
+        at,
+    };
+    registry::set(batch, &mut Head::EMPTY.clone(), &setting, &[], &rows)?;
     Ok(Found {
         id: record,
         name: new.name.trim().to_owned(),

@@ -1,5 +1,7 @@
 //! Extractors whose refusals have the one shape.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
@@ -9,6 +11,9 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::Problem;
+
+/// How long a body may take to arrive.
+const SLOWEST: Duration = Duration::from_secs(30);
 
 /// A JSON body.
 pub struct Body<T>(pub T);
@@ -25,9 +30,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let headers = parts.headers.clone();
-        let bytes = match Bytes::from_request(Request::from_parts(parts, body), state).await {
-            Ok(bytes) => bytes,
-            Err(rejection) => return Err(too_large_or_broken(rejection.status())),
+        let read = Bytes::from_request(Request::from_parts(parts, body), state);
+        let bytes = match tokio::time::timeout(SLOWEST, read).await {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(rejection)) => return Err(too_large_or_broken(rejection.status())),
+            Err(_) => return Err(Problem::too_slow()),
         };
         // In JSON the character without a letter is written so and no other way; PostgreSQL takes none, and what one
         // database takes the other must too.

@@ -157,6 +157,32 @@ impl Problem {
         problem
     }
 
+    /// 429: requests come faster than they are taken.
+    pub fn too_many_requests(seconds: u32) -> Self {
+        let detail = (
+            format!("请求太频繁。请在{seconds}秒后再试。"),
+            format!("Requests come too fast. Try again in {seconds} seconds."),
+        );
+        let mut problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate",
+            ("稍后再试", "Too many requests"),
+            detail,
+        );
+        problem.0.retry_after = Some(seconds);
+        problem
+    }
+
+    /// 408: the body did not arrive in time.
+    pub fn too_slow() -> Self {
+        Self::status(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "请求的内容传得太慢，没有收全。请检查网络后再试。",
+            "The body of the request came too slowly. Check the connection and try again.",
+        )
+    }
+
     /// 403: logged in, but not entitled.
     pub fn forbidden(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self::new(
@@ -212,6 +238,11 @@ impl Problem {
     /// Any other status that the framework gives.
     pub fn status(status: StatusCode, code: &'static str, zh: &str, en: &str) -> Self {
         Self::new(status, code, (zh, en), (zh.to_owned(), en.to_owned()))
+    }
+
+    /// What was wrong, where, and what to do.
+    pub fn detail(&self) -> &Said {
+        &self.0.detail
     }
 
     fn body(&self, centre: &Centre, language: Language) -> ProblemBody {
@@ -427,6 +458,7 @@ impl IntoResponses for Problem {
             ("401", "Not logged in"),
             ("403", "Not permitted"),
             ("404", "Not found"),
+            ("408", "The body came too slowly"),
             ("409", "Someone else was faster, or it is taken"),
             ("413", "Too large"),
             ("415", "Not JSON"),

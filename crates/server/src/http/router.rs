@@ -23,10 +23,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::ProblemBody;
-use super::{Answer, Language, Problem, client, metrics};
+use super::{Answer, Language, Problem, client, metrics, way_in};
 use crate::app::App;
 use crate::session::Caller;
-use crate::{cases, customers, live, organisation, packs, reports, session};
+use crate::{cases, customers, exports, import, jobs, live, organisation, packs, reports, session};
 
 /// The largest body of a request.
 const LARGEST: usize = 1024 * 1024;
@@ -84,6 +84,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(organisation::api::units))
         .routes(routes!(organisation::api::people))
         .routes(routes!(live::live))
+        .merge(exports::api::routes())
+        .merge(import::api::routes())
+        .merge(jobs::api::routes())
         .routes(routes!(description))
 }
 
@@ -104,8 +107,10 @@ pub fn router(app: Arc<App>) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             PATIENCE,
         ))
+        .layer(middleware::from_fn_with_state(app.clone(), way_in::limited))
         .layer(middleware::from_fn_with_state(app.clone(), rendered))
         .layer(middleware::from_fn(metrics::measure))
+        .layer(middleware::from_fn_with_state(app.clone(), way_in::seen))
         .layer(middleware::map_response(guarded))
         .layer(CompressionLayer::new())
         .with_state(app)

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use calendar::{Calendar, Moment};
 use regulation::model::ClauseRef;
-use regulation::{Id, Organisation, Pack};
+use regulation::{Actor, Id, Organisation, Pack};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::cases::query::{self, CaseLine};
 use crate::centre::Surroundings;
 use crate::http::wire::{ClauseTag, ClockView, Page, clause_tag, clock_view};
-use crate::http::{Answer, Params, Problem, Route};
+use crate::http::{Answer, Language, Params, Problem, Route};
 use crate::packs::InForce;
 use crate::session::Caller;
 
@@ -90,10 +90,10 @@ pub struct ClauseCard {
 }
 
 /// The pack that is asked for, or the first in force where the caller works.
-fn pack_of(around: &Surroundings, caller: &Caller, asked: Option<&str>) -> Answer<Arc<Pack>> {
+fn pack_of(around: &Surroundings, actor: &Actor, asked: Option<&str>) -> Answer<Arc<Pack>> {
     let found = match asked {
         Some(name) => around.packs.in_force_anywhere(name),
-        None => caller.actor.holdings.iter().find_map(|holding| {
+        None => actor.holdings.iter().find_map(|holding| {
             around
                 .packs
                 .all_for(&around.picture, holding.unit)
@@ -103,7 +103,7 @@ fn pack_of(around: &Surroundings, caller: &Caller, asked: Option<&str>) -> Answe
     };
     // Who works above the units that have a pack, a group's head, sees the first one within reach.
     let below = || {
-        let within = |one: &&InForce| around.picture.reaches(&caller.actor, one.unit);
+        let within = |one: &&InForce| around.picture.reaches(actor, one.unit);
         let standing = around.packs.in_force().iter().filter(within);
         standing.filter_map(|one| around.packs.by_hash(&one.hash)).next()
     };
@@ -112,7 +112,7 @@ fn pack_of(around: &Surroundings, caller: &Caller, asked: Option<&str>) -> Answe
         .ok_or_else(|| Problem::not_found("这套规程", "pack"))
 }
 
-fn reach_of(around: &Surroundings, caller: &Caller, unit: Option<&str>) -> Answer<Reach> {
+fn reach_of(around: &Surroundings, person: Id, unit: Option<&str>) -> Answer<Reach> {
     let unit = match unit.filter(|text| !text.is_empty()) {
         None => None,
         Some(text) => {
@@ -125,7 +125,7 @@ fn reach_of(around: &Surroundings, caller: &Caller, unit: Option<&str>) -> Answe
         }
     };
     Ok(Reach {
-        person: Some(caller.person),
+        person: Some(person),
         unit,
     })
 }
@@ -143,9 +143,25 @@ pub async fn clause_report(
     caller: Caller,
     Params(asked): Params<Asked>,
 ) -> Answer<Json<ClauseReport>> {
+    report_for(&app, &caller.actor, caller.person, &asked, caller.language)
+        .await
+        .map(Json)
+}
+
+/// The clause report as this person sees it.
+///
+/// # Errors
+/// When what is asked for is not there or cannot be read.
+pub async fn report_for(
+    app: &App,
+    actor: &Actor,
+    person: Id,
+    asked: &Asked,
+    language: Language,
+) -> Answer<ClauseReport> {
     let (store, around) = (&app.centre.store, app.centre.surroundings());
-    let pack = pack_of(&around, &caller, asked.pack.as_deref())?;
-    let reach = reach_of(&around, &caller, asked.unit.as_deref())?;
+    let pack = pack_of(&around, actor, asked.pack.as_deref())?;
+    let reach = reach_of(&around, person, asked.unit.as_deref())?;
     let calendar = calendar_of(&around, &pack, reach.unit);
     let now = Moment::from_millis(store.now());
     let period = Period::read(
@@ -158,7 +174,7 @@ pub async fn clause_report(
     let tallies = tally(store, &pack.name, period, reach).await?;
     let series = days(store, calendar, &pack.name, period, reach).await?;
     let counted = figures(store, &around, &pack, period, reach).await?;
-    Ok(Json(report(
+    Ok(report(
         &around.packs,
         &pack,
         calendar,
@@ -166,8 +182,8 @@ pub async fn clause_report(
         &tallies,
         &series,
         &counted,
-        caller.language,
-    )))
+        language,
+    ))
 }
 
 /// The cases behind one column of a clause.
@@ -184,10 +200,10 @@ pub async fn clause_cases(
     let (store, around) = (&app.centre.store, app.centre.surroundings());
     let pack = pack_of(
         &around,
-        &caller,
+        &caller.actor,
         Some(asked.report.as_deref().unwrap_or(&clause_pack)),
     )?;
-    let reach = reach_of(&around, &caller, asked.unit.as_deref())?;
+    let reach = reach_of(&around, caller.person, asked.unit.as_deref())?;
     let calendar = calendar_of(&around, &pack, reach.unit);
     let now = Moment::from_millis(store.now());
     let period = Period::read(

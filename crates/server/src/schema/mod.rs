@@ -17,6 +17,8 @@ macro_rules! migration {
 pub const MIGRATIONS: &[Migration] = &[
     migration!(100, "the centre's tables", "0100_centre"),
     migration!(101, "the access log", "0101_access_log"),
+    migration!(150, "jobs and their files", "0150_jobs"),
+    migration!(151, "imports", "0151_imports"),
 ];
 
 macro_rules! table {

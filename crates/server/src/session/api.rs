@@ -1,10 +1,9 @@
 //! `/api/session`: log in, log out, who am I.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::header::{HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +14,7 @@ use super::attempts::{FREE_OF_A_NAME, FREE_OF_AN_ADDRESS};
 use super::extract::{COOKIE_NAME, Caller};
 use super::{LoggedIn, verify_password};
 use crate::app::App;
-use crate::http::{Answer, Body, Language, Problem};
+use crate::http::{Answer, Body, ClientAddress, Language, Problem};
 
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
@@ -81,8 +80,12 @@ const CREDENTIAL: &str = "SELECT p.id, p.language, p.demo, c.hash FROM people p 
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c2hvdXdlbi1ub2JvZHk$1Pyqvd7Bx2m1yhsGs2zJbAOBUlB2mM7v5u6P2T7gW4M";
 
-fn cookie(app: &App, token: &str, seconds: i64) -> HeaderValue {
-    let secure = if app.secure_cookies { "; Secure" } else { "" };
+fn cookie(app: &App, client: ClientAddress, token: &str, seconds: i64) -> HeaderValue {
+    let secure = if app.secure_cookies || client.secure {
+        "; Secure"
+    } else {
+        ""
+    };
     let text = format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
@@ -122,8 +125,7 @@ fn view(app: &App, found: &LoggedIn, language: Language) -> Session {
     responses((status = 200, body = Session), Problem))]
 pub async fn login(
     State(app): State<Arc<App>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
+    client: ClientAddress,
     language: Language,
     Body(login): Body<Login>,
 ) -> Answer<Response> {
@@ -131,7 +133,7 @@ pub async fn login(
     let now = store.now();
     let keys = [
         (format!("name:{}", login.login.to_lowercase()), FREE_OF_A_NAME),
-        (format!("peer:{}", peer.ip()), FREE_OF_AN_ADDRESS),
+        (format!("peer:{client}"), FREE_OF_AN_ADDRESS),
     ];
     if let Some(seconds) = keys
         .iter()
@@ -159,10 +161,7 @@ pub async fn login(
     let Some(row) = found.filter(|_| fits) else {
         return Err(Problem::wrong_login());
     };
-    let passed_on = ["forwarded", "x-forwarded-for", "x-real-ip"]
-        .iter()
-        .any(|name| headers.contains_key(*name));
-    if row.flag(2)? && (passed_on || !peer.ip().is_loopback()) {
+    if row.flag(2)? && !client.on_this_machine {
         // The demo's passwords are printed; they must not answer to the network.
         return Err(Problem::wrong_login());
     }
@@ -174,7 +173,7 @@ pub async fn login(
     let mut response = Json(view(&app, &session, language)).into_response();
     response
         .headers_mut()
-        .append(SET_COOKIE, cookie(&app, &token, 7 * 24 * 3600));
+        .append(SET_COOKIE, cookie(&app, client, &token, 7 * 24 * 3600));
     Ok(response)
 }
 
@@ -189,7 +188,7 @@ pub async fn session(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json
 pub async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Answer<Response> {
     app.sessions.end(&app.centre.store, &caller.token).await?;
     let mut headers = HeaderMap::new();
-    headers.append(SET_COOKIE, cookie(&app, "", 0));
+    headers.append(SET_COOKIE, cookie(&app, caller.address, "", 0));
     Ok((StatusCode::NO_CONTENT, headers).into_response())
 }
 

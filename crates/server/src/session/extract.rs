@@ -10,7 +10,7 @@ use regulation::{Actor, Id};
 
 use super::LoggedIn;
 use crate::app::App;
-use crate::http::{Language, Problem};
+use crate::http::{ClientAddress, Language, Problem};
 
 /// The cookie's name.
 pub const COOKIE_NAME: &str = "shouwen_session";
@@ -27,6 +27,8 @@ pub struct Caller {
     pub session: LoggedIn,
     /// The cookie's token.
     pub token: String,
+    /// Where the request came from.
+    pub address: ClientAddress,
 }
 
 /// The session token in a request's cookies.
@@ -53,6 +55,7 @@ impl FromRequestParts<Arc<App>> for Caller {
             .find(&app.centre.store, &token)
             .await?
             .ok_or_else(Problem::unauthenticated)?;
+        app.way_in.floods.person(found.person)?;
         if !parts.method.is_safe() {
             let given = parts
                 .headers
@@ -84,6 +87,7 @@ impl FromRequestParts<Arc<App>> for Caller {
             language: Language::of(&parts.headers),
             session: found,
             token,
+            address: parts.extensions.get().copied().unwrap_or_default(),
         })
     }
 }

@@ -15,7 +15,10 @@ mod user;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Subcommand;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Settings;
@@ -81,18 +84,44 @@ impl Command {
     }
 }
 
-/// Logs go to standard error, so that standard output stays the command's answer.
-pub fn log_to_stderr(settings: &Settings, serving: bool) {
+/// Logs go to standard error, so that standard output stays the command's answer; those of the server go to files
+/// instead where the configuration names one. What is given back must live as long as anything is logged.
+pub fn log(settings: &Settings, serving: bool) -> anyhow::Result<Option<WorkerGuard>> {
     let quiet = if serving { settings.log.as_str() } else { "warn" };
     let filter = EnvFilter::try_new(quiet).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter);
+    let Some((file, keep)) = settings.log_file.as_ref().filter(|_| serving) else {
+        let builder = builder.with_writer(std::io::stderr);
+        if settings.log_json {
+            builder.json().init();
+        } else {
+            builder.init();
+        }
+        return Ok(None);
+    };
+    let (writer, guard) = tracing_appender::non_blocking(daily(file, *keep)?);
+    let builder = builder.with_writer(writer).with_ansi(false);
     if settings.log_json {
         builder.json().init();
     } else {
         builder.init();
     }
+    Ok(Some(guard))
+}
+
+/// A file a day, `name.2026-11-27.log` for `name.log`, of which so many are kept.
+fn daily(file: &std::path::Path, keep: usize) -> anyhow::Result<RollingFileAppender> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| std::path::Path::new("."));
+    let name = |part: Option<&std::ffi::OsStr>| part.map(|part| part.to_string_lossy().into_owned());
+    let builder = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix(name(file.file_stem()).unwrap_or_else(|| "shouwen".to_owned()))
+        .filename_suffix(name(file.extension()).unwrap_or_else(|| "log".to_owned()))
+        .max_log_files(keep.max(1));
+    builder
+        .build(folder)
+        .with_context(|| format!("log files in {}", folder.display()))
 }
 
 /// Prints a value as JSON.

@@ -1,6 +1,6 @@
 //! `shouwen serve`.
 
-use std::net::SocketAddr;
+use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,9 +8,14 @@ use anyhow::Context;
 use clap::Args;
 use server::app::App;
 use server::centre::Centre;
-use server::{demo, live, timers};
-use tokio::net::TcpListener;
+use server::http::WayIn;
+use server::http::flood::{Connections, Floods};
+use server::http::serving::{Handle, Listening, to_https};
+use server::http::tls::TlsFiles;
+use server::{demo, jobs, live, timers};
+use tokio::sync::Notify;
 
+use crate::backups;
 use crate::config::Settings;
 use crate::place;
 
@@ -36,10 +41,16 @@ impl Serve {
         if self.demo {
             demo_centre(&centre).await?;
         }
-        let app = Arc::new(App::new(centre.clone(), settings.secure_cookies));
-        let listener = TcpListener::bind(&address).await.with_context(|| {
-            format!("cannot listen on {address}: choose another with --listen, or stop what listens there")
-        })?;
+        let tls = settings.tls.as_ref().map(TlsFiles::open).transpose()?;
+        let app = Arc::new(App::new(centre.clone(), settings.secure_cookies).behind(WayIn {
+            trusted: settings.trusted_proxies.clone(),
+            tls: tls.is_some(),
+            floods: Floods::new(&settings.limits),
+        }));
+        let listener = listen(&address)?;
+        let bound = listener.local_addr()?;
+        let connections = Connections::new(&settings.limits);
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let (stop, mut stopping) = tokio::sync::watch::channel(false);
         let sealer = {
             let (centre, mut stopping) = (centre.clone(), stopping.clone());
@@ -52,24 +63,56 @@ impl Serve {
         };
         let feed = tokio::spawn(live::feed(app.clone()));
         let alarm = tokio::spawn(timers::run(app.clone()));
-        println!("shouwen: listening on http://{}", listener.local_addr()?);
-        let router =
-            server::http::router::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        let signalled = {
-            let app = app.clone();
-            async move {
-                asked_to_stop().await;
-                tracing::info!("stopping: what is under way is finished first");
-                app.live.stop();
-                stop.send_replace(true);
+        let workers = tokio::spawn(jobs::run(app.clone()));
+        let backing_up = settings
+            .backup
+            .clone()
+            .map(|schedule| tokio::spawn(backups::run(app.clone(), settings.clone(), schedule)));
+        let handle = Handle::new();
+        let certificate = settings.tls.clone().zip(tls.clone()).map(|(files, config)| {
+            tokio::spawn(async move {
+                let asked = Arc::new(Notify::new());
+                tokio::join!(hung_up(asked.clone()), files.follow(&config, &asked));
+            })
+        });
+        let sending_on = match &settings.redirect {
+            Some(plain) if tls.is_some() => {
+                let listening = Listening {
+                    listener: listen(plain)?,
+                    tls: None,
+                    connections: connections.clone(),
+                };
+                println!("shouwen: http://{plain} sends on to https");
+                Some(tokio::spawn(
+                    listening.serve(to_https(bound.port()), handle.clone()),
+                ))
             }
+            _ => None,
         };
-        axum::serve(listener, router)
-            .with_graceful_shutdown(signalled)
-            .await
-            .context("the server")?;
+        println!("shouwen: listening on {scheme}://{bound}");
+        let listening = Listening {
+            listener,
+            tls,
+            connections,
+        };
+        let serving = listening.serve(server::http::router::router(app.clone()), handle.clone());
+        let signalled = tokio::spawn(async move {
+            asked_to_stop().await;
+            tracing::info!("stopping: what is under way is finished first");
+            app.live.stop();
+            stop.send_replace(true);
+            server::http::serving::stop(&handle);
+        });
+        serving.await.context("the server")?;
+        signalled.await.context("the end of the server")?;
+        if let Some(sending_on) = sending_on {
+            sending_on.await.context("the address for plain HTTP")??;
+        }
+        if let Some(certificate) = certificate {
+            certificate.abort();
+        }
         let _ = stopping.wait_for(|stop| *stop).await;
-        for task in [feed, alarm] {
+        for task in [feed, alarm, workers].into_iter().chain(backing_up) {
             task.await.context("a background task")?;
         }
         sealer.await.context("the sealer")?;
@@ -118,6 +161,23 @@ async fn demo_centre(centre: &Arc<Centre>) -> anyhow::Result<()> {
         println!("  {:<12} {}  {}", person.login, person.name, functions.join("、"));
     }
     Ok(())
+}
+
+/// A listener, or what to do about it.
+fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).with_context(|| {
+        format!("cannot listen on {address}: choose another with --listen, or stop what listens there")
+    })
+}
+
+/// Passes each SIGHUP on.
+async fn hung_up(asked: Arc<Notify>) {
+    let Ok(mut hangups) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) else {
+        return;
+    };
+    while hangups.recv().await.is_some() {
+        asked.notify_one();
+    }
 }
 
 async fn asked_to_stop() {

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
+use anyhow::Context;
+use clap::{Args, Subcommand};
 use server::schema::MIGRATIONS;
 use store::FolderFiles;
 use store::backup::{self, Target};
 
 use super::print_json;
+use crate::backups;
 use crate::config::Settings;
 use crate::place;
 
@@ -21,9 +23,22 @@ pub struct Export {
 
 /// Copies the running database.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Backup {
     /// A new folder.
-    folder: PathBuf,
+    #[arg(required = true)]
+    folder: Option<PathBuf>,
+    #[command(subcommand)]
+    other: Option<Other>,
+}
+
+#[derive(Subcommand)]
+enum Other {
+    /// Restore the newest backup into a temporary place beside it, verify it there, and take the place away again.
+    Drill {
+        /// The folder that holds the backups, or one backup; the configuration's unless given.
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Brings a backup back.
@@ -71,23 +86,65 @@ pub async fn import_centre(settings: &Settings, folder: PathBuf) -> anyhow::Resu
 }
 
 impl Backup {
-    /// Backs up.
+    /// Backs up, or tries a backup.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        if let Some(Other::Drill { folder }) = self.other {
+            return drill(settings, folder).await;
+        }
+        let folder = self.folder.context("name a new folder")?;
         let store = place::store_for_reading(settings).await?;
         let files = match &settings.database {
             Some(_) => None,
             None => Some(FolderFiles::open(settings.data.join("files"))?),
         };
         let files = files.as_ref().map(|files| files as &dyn store::Files);
-        let manifest = backup::backup(&store, files, &self.folder, |_| {}).await?;
+        let manifest = backup::backup(&store, files, &folder, |_| {}).await?;
         store.close().await;
         if settings.json {
             print_json(&manifest)?;
         } else {
-            println!("backed up to {}", self.folder.display());
+            println!("backed up to {}", folder.display());
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Restores for a drill; the exit code is 1 where the copy does not hold.
+async fn drill(settings: &Settings, folder: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+    let folder = folder
+        .or_else(|| settings.backup.as_ref().map(|schedule| schedule.folder.clone()))
+        .context("name the folder that holds the backups, or set backup.folder in the configuration file")?;
+    let newest = if folder.join("manifest.json").is_file() {
+        folder
+    } else {
+        let found = backups::list(&folder)?;
+        found
+            .last()
+            .cloned()
+            .with_context(|| format!("there is no backup in {}", folder.display()))?
+    };
+    let drilled = backups::drill(&newest).await?;
+    if settings.json {
+        print_json(&drilled)?;
+    } else {
+        println!(
+            "{} was restored: {} events, {} rows derived again, {} files: {}",
+            drilled.backup.display(),
+            drilled.events,
+            drilled.rows,
+            drilled.files,
+            if drilled.holds {
+                "all hold"
+            } else {
+                "it does NOT hold"
+            }
+        );
+    }
+    Ok(if drilled.holds {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 impl Restore {

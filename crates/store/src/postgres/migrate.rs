@@ -10,6 +10,28 @@ use crate::migrations::{LEDGER, Migration, pending};
 /// The advisory lock that nodes starting together wait for.
 const LOCK: i64 = 0x7368_6f75_7765_6e00;
 
+/// The numbers of the migrations that a database has; none where it is empty.
+pub(crate) async fn applied(url: &str) -> Result<Vec<u32>, StoreError> {
+    let failed = |error: Error| store_error(&error);
+    let client = Link::parse(url)?.connect().await?;
+    let there = "SELECT to_regclass('schema_migrations') IS NOT NULL";
+    let there: bool = client
+        .query_one(there, &[])
+        .await
+        .map_err(failed)?
+        .try_get(0)
+        .map_err(failed)?;
+    if !there {
+        return Ok(Vec::new());
+    }
+    let rows = client
+        .query("SELECT number FROM schema_migrations ORDER BY number", &[])
+        .await
+        .map_err(failed)?;
+    let number = |row: &tokio_postgres::Row| u32::try_from(row.try_get::<_, i64>(0).ok()?).ok();
+    Ok(rows.iter().filter_map(number).collect())
+}
+
 pub(super) async fn migrate(link: &Link, callers: &[Migration]) -> Result<(), StoreError> {
     let failed = |error: Error| store_error(&error);
     let client = link.connect().await?;

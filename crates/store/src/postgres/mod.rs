@@ -28,6 +28,7 @@ use crate::migrations::Migration;
 use crate::snapshot::Snapshot;
 use crate::value::{Answer, Value};
 
+pub(crate) use migrate::applied;
 pub(crate) use raw::raw_inserts;
 pub(crate) use texts::TEXTS;
 pub(crate) use work::due_sql;

@@ -245,7 +245,8 @@ fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// The numbers of the migrations that the database has.
-fn applied(connection: &Connection) -> Result<Vec<u32>, StoreError> {
+/// The numbers of the migrations that a database has.
+pub(crate) fn applied(connection: &Connection) -> Result<Vec<u32>, StoreError> {
     let failed = |error: rusqlite::Error| store_error(&error);
     let mut select = connection
         .prepare("SELECT number FROM schema_migrations ORDER BY number")

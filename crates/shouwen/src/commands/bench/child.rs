@@ -34,6 +34,8 @@ impl Server {
             .env("SHOUWEN_LOG", "warn")
             .env_remove("SHOUWEN_DATABASE")
             .env_remove("SHOUWEN_LISTEN")
+            // One machine asks for a whole centre here.
+            .env("SHOUWEN_LIMITS", "off")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

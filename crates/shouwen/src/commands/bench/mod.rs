@@ -8,6 +8,7 @@ mod client;
 mod deciding;
 mod figure;
 mod filled;
+mod live;
 mod opening;
 mod over_http;
 mod place;
@@ -41,6 +42,8 @@ enum Subject {
     Verify,
     /// Starting on a full database, and idle memory.
     Start,
+    /// Telling 500 open screens of a change.
+    Live,
 }
 
 /// Measures this build on this machine, on databases made for the run and removed after it.
@@ -128,6 +131,9 @@ impl Bench {
         }
         if asked.wants(Subject::Http) {
             tell(over_http::measure(&asked, in_process).await?);
+        }
+        if asked.wants(Subject::Live) {
+            tell(live::measure(&asked).await?);
         }
         if [
             Subject::Import,

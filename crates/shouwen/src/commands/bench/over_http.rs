@@ -19,12 +19,21 @@ use super::process;
 /// Connections at once.
 const CONNECTIONS: usize = 64;
 
-struct LoggedIn {
+/// A log-in for the load.
+pub(super) struct LoggedIn {
     cookie: String,
     csrf: String,
 }
 
-async fn log_in(server: &Server) -> anyhow::Result<LoggedIn> {
+impl LoggedIn {
+    /// Its cookie, as a request carries it.
+    pub(super) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+}
+
+/// Logs in.
+pub(super) async fn log_in(server: &Server) -> anyhow::Result<LoggedIn> {
     let body = serde_json::json!({ "login": LOGIN, "password": PASSWORD }).to_string();
     let head = format!(
         "POST /api/session HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
@@ -50,7 +59,8 @@ async fn log_in(server: &Server) -> anyhow::Result<LoggedIn> {
     })
 }
 
-fn request(logged_in: &LoggedIn, at: usize, minimal: bool) -> String {
+/// A request that opens a complaint.
+pub(super) fn request(logged_in: &LoggedIn, at: usize, minimal: bool) -> String {
     let input: serde_json::Map<String, serde_json::Value> = opening::intake(at)
         .into_iter()
         .filter_map(|(key, value)| Some((key, serde_json::to_value(value).ok()?)))
