@@ -61,6 +61,12 @@ impl Client {
         }
     }
 
+    /// The same log-in at another node.
+    pub fn moved_to(mut self, base: &str) -> Self {
+        base.clone_into(&mut self.base);
+        self
+    }
+
     /// Logs in and keeps the session's cookie and CSRF token.
     pub fn log_in(&mut self, login: &str, password: &str) -> Answer {
         let answer = self.post("/api/session", &json!({ "login": login, "password": password }));

@@ -14,12 +14,14 @@
 
 mod centre;
 mod client;
+mod own_postgres;
 mod postgres;
 mod server;
 mod workdays;
 
 pub use centre::{Centre, PASSWORD, verified};
 pub use client::{Answer, Client};
+pub use own_postgres::OwnPostgres;
 pub use postgres::Database;
 pub use server::{Backend, Output, Server, Starter, binary, project};
 pub use workdays::{Workdays, local, now, seconds};

@@ -20,20 +20,29 @@ impl Database {
             eprintln!("left out: SHOUWEN_TEST_POSTGRES is not set (cargo xtask test sets it)");
             return None;
         };
+        Some(Self::on(&server))
+    }
+
+    /// A fresh, empty database on this server.
+    pub fn on(server: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("t{}_{number}", std::process::id());
         // A killed run on a kept server may have left one of this name.
         execute(
-            &server,
+            server,
             &[
                 &format!("DROP DATABASE IF EXISTS {name}"),
                 &format!("CREATE DATABASE {name}"),
             ],
         )
         .unwrap_or_else(|error| panic!("{server} gives no database: {error}"));
-        let url = with_database(&server, &name);
-        Some(Database { server, name, url })
+        let url = with_database(server, &name);
+        Database {
+            server: server.to_owned(),
+            name,
+            url,
+        }
     }
 
     /// The database's URL, as `--database` takes it.

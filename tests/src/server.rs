@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Client, Database};
+use crate::{Client, Database, OwnPostgres};
 
 /// How long the server may take to be ready (an empty database is filled meanwhile), and to stop.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -126,6 +126,11 @@ impl Starter {
             Backend::Postgres => Some(Arc::new(Database::fresh()?)),
         };
         Some(Self::of(database))
+    }
+
+    /// An empty database on a PostgreSQL of the test's own.
+    pub fn on(postgres: &OwnPostgres) -> Self {
+        Self::of(Some(Arc::new(Database::on(&postgres.url()))))
     }
 
     fn of(database: Option<Arc<Database>>) -> Self {
@@ -243,8 +248,15 @@ impl Starter {
         self.run(&[words, &["--json"]].concat()).expect_success().json()
     }
 
-    /// Starts the server and waits until it takes connections.
+    /// Starts the server and waits until it takes connections and answers.
     pub fn start(self) -> Server {
+        let server = self.start_unasked();
+        Client::new(server.url()).get("/healthz").expect(200);
+        server
+    }
+
+    /// Starts the server and waits until it says that it takes connections; nothing is asked yet.
+    pub fn start_unasked(self) -> Server {
         let running = Running::launch(&self);
         Server { place: self, running }
     }
@@ -263,6 +275,7 @@ impl Starter {
             "SHOUWEN_DATABASE",
             "SHOUWEN_CONFIG",
             "SHOUWEN_LISTEN",
+            "SHOUWEN_LIMITS",
         ] {
             command.env_remove(name);
         }
@@ -328,14 +341,19 @@ impl Server {
         self.kill().start()
     }
 
-    /// Asks it to stop (SIGTERM), waits until it did, and gives back how it ended.
-    pub fn stop(mut self) -> (Starter, ExitStatus) {
+    /// Sends a signal to its process: `HUP`, `STOP` …
+    pub fn signal(&self, name: &str) {
         let process = self.process();
-        let asked = Command::new("sh")
-            .args(["-c", &format!("kill -TERM {process}")])
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {process}")])
             .status()
             .unwrap();
-        assert!(asked.success(), "process {process} cannot be signalled");
+        assert!(sent.success(), "process {process} cannot be signalled");
+    }
+
+    /// Asks it to stop (SIGTERM), waits until it did, and gives back how it ended.
+    pub fn stop(mut self) -> (Starter, ExitStatus) {
+        self.signal("TERM");
         let status = self.running.await_end();
         (self.place, status)
     }
@@ -388,7 +406,6 @@ impl Running {
                 Ok(line) => {
                     if let Some(address) = line.trim().strip_prefix(READY) {
                         let address = address.trim_end_matches('/').to_owned();
-                        Client::new(&address).get("/healthz").expect(200);
                         return address;
                     }
                 }

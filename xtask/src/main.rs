@@ -14,6 +14,7 @@ mod debian;
 mod node;
 mod place;
 mod postgres;
+mod schemathesis;
 mod stamp;
 mod step;
 mod tally;

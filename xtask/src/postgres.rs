@@ -79,6 +79,11 @@ impl Drop for Postgres {
     }
 }
 
+/// The folder with `initdb` and `postgres`, for tests that start a server of their own.
+pub fn installed_or_fetched() -> Option<PathBuf> {
+    programs().ok()
+}
+
 /// The folder with `initdb` and `postgres`.
 fn programs() -> Outcome<PathBuf> {
     match std::env::var_os("SHOUWEN_POSTGRES_BIN") {

@@ -116,15 +116,14 @@ impl Job {
     pub fn cargo() -> Self {
         let mut job = Job::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         job.command.current_dir(crate::place::root());
-        // Set for this program by `cargo run`; build scripts of the programs started here must not see them, or they run
-        // again each time somebody builds without this program.
-        for (name, _) in std::env::vars_os() {
-            let of_this_package = name
-                .to_str()
-                .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
-            if of_this_package {
-                job.command.env_remove(name);
-            }
+        // Set for this program by `cargo run`; build scripts of the programs started here must not see them.
+        for name in [
+            "CARGO_MANIFEST_DIR",
+            "CARGO_MANIFEST_PATH",
+            "CARGO_PKG_NAME",
+            "CARGO_PKG_VERSION",
+        ] {
+            job.command.env_remove(name);
         }
         job
     }

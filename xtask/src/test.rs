@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::postgres::Postgres;
 use crate::step::{Failure, Job, Outcome, Show, is_root, on_path, say, step, together};
 use crate::tally::Tally;
-use crate::{chromium, place, web};
+use crate::{chromium, place, schemathesis, web};
 
 /// What the caller wants run.
 #[derive(Default)]
@@ -21,6 +21,7 @@ struct Ground<'a> {
     postgres: Postgres,
     binary: PathBuf,
     chromium: Option<PathBuf>,
+    schemathesis: PathBuf,
 }
 
 /// Sets up and runs every test.
@@ -49,11 +50,13 @@ pub fn run(wishes: &Wishes) -> Outcome {
         return Err(Failure::new(format!("{} was not built", binary.display())));
     }
     let postgres = step("PostgreSQL", Postgres::start)?;
+    let schemathesis = schemathesis::ready()?;
     let ground = Ground {
         wishes,
         postgres,
         binary,
         chromium,
+        schemathesis,
     };
 
     let mut sum = Tally::default();
@@ -179,7 +182,11 @@ impl Ground<'_> {
     fn equip(&self, job: Job) -> Job {
         let mut job = job
             .env("SHOUWEN_BIN", &self.binary)
+            .env("SHOUWEN_SCHEMATHESIS", &self.schemathesis)
             .env("SHOUWEN_TEST_POSTGRES", self.postgres.url());
+        if let Some(programs) = crate::postgres::installed_or_fetched() {
+            job = job.env("SHOUWEN_POSTGRES_BIN", programs);
+        }
         if let Some(chromium) = &self.chromium {
             job = job.env("CHROMIUM_PATH", chromium);
         }
