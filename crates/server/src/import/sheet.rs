@@ -139,6 +139,15 @@ fn plain(text: &str, line: i64) -> Result<String, SheetError> {
     Ok(text.chars().filter(seen).collect())
 }
 
+/// The line on which a record begins: the reader counts empty lines before it to it.
+fn line_of(text: &str, place: &csv::Position) -> i64 {
+    let begins = usize::try_from(place.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(begins..).unwrap_or_default();
+    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let before = empty.filter(|byte| **byte == b'\n').count() as u64;
+    i64::try_from(place.line() + before).unwrap_or(i64::MAX)
+}
+
 fn csv_grid(bytes: &[u8]) -> Result<Vec<(i64, Vec<String>)>, SheetError> {
     let text = decode(bytes).ok_or_else(|| {
         wrong(
@@ -158,8 +167,7 @@ fn csv_grid(bytes: &[u8]) -> Result<Vec<(i64, Vec<String>)>, SheetError> {
                 format!("The file is no CSV: {error}"),
             )
         })?;
-        let line = record.position().map_or(0, |place| place.line());
-        let line = i64::try_from(line).unwrap_or(i64::MAX);
+        let line = record.position().map_or(0, |place| line_of(&text, place));
         if record.len() > COLUMNS {
             return Err(too_wide());
         }
