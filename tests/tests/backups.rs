@@ -76,11 +76,11 @@ fn a_damaged_backup_does_not_pass_the_drill() {
     Centre::furnish(&place);
     place.run(&["backup", "copy"]).expect_success();
     place.run(&["backup", "drill", "copy"]).expect_success();
-    // One letter of one event.
+    // One minute of one event.
     let copy = Starter::new(Backend::Sqlite)
         .unwrap()
         .with_data(place.folder().join("copy"));
-    copy.tamper(&["UPDATE events SET payload = replace(CAST(payload AS TEXT), '前台', '后台') WHERE record_kind = 'unit'"]);
+    copy.tamper(&["UPDATE events SET happened = happened - 60000 WHERE record_kind = 'unit'"]);
     let output = place.run(&["backup", "drill", "copy"]);
     assert_eq!(
         output.status.code(),
@@ -115,9 +115,15 @@ fn before_an_upgrade(backend: Backend) {
     // Once is enough.
     place.run(&["user", "list"]).expect_success();
     assert_eq!(backups_in(&folder).len(), 1);
-    // And it can be restored.
+    // And it can be restored: a copy by any newer program, an export by the program of before.
     let back = Starter::new(Backend::Sqlite).unwrap();
-    back.run(&["restore", made[0].to_str().unwrap()]).expect_success();
+    let restored = back.run(&["restore", made[0].to_str().unwrap()]);
+    if backend == Backend::Postgres {
+        let said = restored.expect_failure().stderr;
+        assert!(said.contains("import it with that version"), "{said}");
+        return;
+    }
+    restored.expect_success();
     let held = "SELECT COUNT(*) FROM marks WHERE name = 'sending_held'";
     assert_eq!(back.number(held), 1);
     verified(&back);
