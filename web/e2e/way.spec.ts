@@ -96,6 +96,14 @@ const pages: [string, string][] = [
   ['cases', '/cases'],
   ['call-backs', '/call-backs'],
   ['clause report', '/clauses?pack=complaints'],
+  ['board', '/board'],
+  ['regulation', '/regulation/complaints?clause=start'],
+  ['procedures', '/regulation/complaints?tab=procedures'],
+  ['phrases', '/regulation/complaints?tab=phrases'],
+  ['forms', '/regulation/complaints?tab=forms'],
+  ['working time', '/regulation/complaints?tab=time'],
+  ['versions', '/regulation/complaints?tab=versions'],
+  ['obligations', '/obligations'],
 ]
 for (const [name, path] of pages) {
   for (const size of [

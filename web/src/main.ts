@@ -5,21 +5,22 @@ import './forms/elements'
 import './styles/tokens.css'
 import './styles/shell.css'
 import App from './App.vue'
+import { whenUnauthenticated } from './api/client'
 import { Problem } from './api/problem'
 import { i18n, speak } from './i18n'
 import { router } from './router'
+import { goes } from './shell/places'
 import { listenToKeys } from './state/keys'
 import { followLive, stopLive } from './state/live'
-import { session } from './state/session'
+import { expired, session } from './state/session'
 import { followTheme } from './state/theme'
+import { watchVersion } from './state/version'
 
-/** A session that ended elsewhere leads to the log-in page, and back afterwards. */
+/** A session that ended elsewhere is begun again over the page that stands, so that nothing typed is lost. */
 function whenOut(cause: unknown): void {
-  if (cause instanceof Problem && cause.code === 'unauthenticated' && session.value) {
-    session.value = null
-    void router.push({ name: 'login', query: { to: router.currentRoute.value.fullPath } })
-  }
+  if (cause instanceof Problem && cause.code === 'unauthenticated' && session.value) expired.value = true
 }
+whenUnauthenticated(whenOut)
 
 const queries = new QueryClient({
   queryCache: new QueryCache({ onError: whenOut }),
@@ -29,8 +30,16 @@ const queries = new QueryClient({
 })
 
 followTheme()
+watchVersion()
 speak(i18n.global.locale.value)
-listenToKeys(router, { d: '/desk', c: '/cases', k: '/call-backs', r: '/clauses' })
+listenToKeys(router, goes)
+watch(expired, (out) => {
+  if (out) stopLive()
+  else if (session.value) {
+    followLive(queries)
+    void queries.invalidateQueries()
+  }
+})
 watch(
   () => session.value?.person.id,
   (person) => {

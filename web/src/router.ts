@@ -12,6 +12,9 @@ export const router = createRouter({
     { path: '/cases/:id', name: 'case', component: () => import('./pages/CasePage.vue'), props: true, meta: { title: 'rail.cases' } },
     { path: '/call-backs/:id?', name: 'call-backs', component: () => import('./pages/CallBacksPage.vue'), props: true, meta: { title: 'rail.call_backs' } },
     { path: '/clauses', name: 'clauses', component: () => import('./pages/ClauseReportPage.vue'), meta: { title: 'rail.clauses' } },
+    { path: '/board', name: 'board', component: () => import('./pages/BoardPage.vue'), meta: { title: 'rail.board' } },
+    { path: '/regulation/:pack?', name: 'regulation', component: () => import('./pages/RegulationPage.vue'), props: true, meta: { title: 'rail.regulation' } },
+    { path: '/obligations', name: 'obligations', component: () => import('./pages/ObligationsPage.vue'), meta: { title: 'rail.obligations' } },
     { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'), meta: { title: 'nowhere.title' } },
   ],
 })

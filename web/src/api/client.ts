@@ -26,6 +26,13 @@ const headers: Middleware = {
 export const api = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' })
 api.use(headers)
 
+let out: (cause: unknown) => void = () => undefined
+
+/** Is told of every answer that says the session has ended, whoever asked. */
+export function whenUnauthenticated(tell: (cause: unknown) => void): void {
+  out = tell
+}
+
 type Answer<T> = { data?: T; error?: unknown; response: Response }
 
 /** The answer's body, or the problem thrown; every call to the server goes through here. */
@@ -36,6 +43,10 @@ export async function ask<T>(answer: Promise<Answer<T>>): Promise<T> {
   } catch (cause) {
     throw problemOf(cause)
   }
-  if (!got.response.ok || got.error !== undefined) throw problemOf(got.error, got.response.status)
+  if (!got.response.ok || got.error !== undefined) {
+    const problem = problemOf(got.error, got.response.status)
+    if (problem.code === 'unauthenticated') out(problem)
+    throw problem
+  }
   return got.data as T
 }

@@ -7,6 +7,9 @@ import type { CaseView, Input, NewCase, Trial } from './types'
 import type { ReportColumn } from '../report/columns'
 import { dayAfter } from '../report/period'
 
+/** What changes only with a new regulation or a new colleague. */
+const always = { staleTime: 300_000 }
+
 export type QueueTab = 'mine' | 'first_contact' | 'done'
 
 /** Answers come in the session's language, so a change of it reads everything again. */
@@ -33,10 +36,12 @@ export interface CaseFilter {
   procedure?: string
   unit?: string
   q?: string
+  standing?: 'late' | 'soon' | 'supervised' | 'unassigned'
 }
 
-export function useCases(filter: MaybeRefOrGetter<CaseFilter>) {
+export function useCases(filter: MaybeRefOrGetter<CaseFilter>, ready: MaybeRefOrGetter<boolean> = true) {
   return useInfiniteQuery({
+    enabled: computed(() => toValue(ready)),
     queryKey: computed(() => ['cases', toValue(filter), tongue()]),
     queryFn: ({ pageParam }) => ask(api.GET('/api/cases', { params: { query: { ...toValue(filter), after: pageParam } } })),
     initialPageParam: undefined as string | undefined,
@@ -44,6 +49,54 @@ export function useCases(filter: MaybeRefOrGetter<CaseFilter>) {
     placeholderData: keepPreviousData,
   })
 }
+
+export interface BoardFilter {
+  unit?: string
+  procedure?: string
+}
+
+/** A supervisor's board in one answer. */
+export function useBoard(filter: MaybeRefOrGetter<BoardFilter>) {
+  return useQuery({
+    queryKey: computed(() => ['board', toValue(filter), tongue()]),
+    queryFn: () => ask(api.GET('/api/board', { params: { query: toValue(filter) } })),
+    placeholderData: keepPreviousData,
+  })
+}
+
+export const useReading = (pack: MaybeRefOrGetter<string | undefined>) =>
+  useQuery({
+    queryKey: computed(() => ['packs', 'reading', toValue(pack), tongue()]),
+    queryFn: () => ask(api.GET('/api/packs/{name}/reading', { params: { path: { name: toValue(pack)! } } })),
+    enabled: computed(() => !!toValue(pack)),
+    ...always,
+  })
+
+export const usePackText = (pack: MaybeRefOrGetter<string | undefined>) =>
+  useQuery({
+    queryKey: computed(() => ['packs', 'text', toValue(pack), tongue()]),
+    queryFn: () => ask(api.GET('/api/packs/{name}', { params: { path: { name: toValue(pack)! } } })),
+    enabled: computed(() => !!toValue(pack)),
+    ...always,
+  })
+
+export const useVersions = (pack: MaybeRefOrGetter<string | undefined>) =>
+  useQuery({
+    queryKey: computed(() => ['packs', 'versions', toValue(pack), tongue()]),
+    queryFn: () => ask(api.GET('/api/packs/{name}/versions', { params: { path: { name: toValue(pack)! } } })),
+    enabled: computed(() => !!toValue(pack)),
+    ...always,
+  })
+
+export const usePhrases = () =>
+  useQuery({ queryKey: computed(() => ['phrases', tongue()]), queryFn: () => ask(api.GET('/api/phrases')), ...always })
+
+export const useObligations = (month: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: computed(() => ['obligations', toValue(month), tongue()]),
+    queryFn: () => ask(api.GET('/api/obligations', { params: { query: { month: toValue(month) } } })),
+    placeholderData: keepPreviousData,
+  })
 
 export function useCallBacks() {
   return useInfiniteQuery({
@@ -103,8 +156,6 @@ export function useClauseCases(clause: MaybeRefOrGetter<string | undefined>, col
   })
 }
 
-const always = { staleTime: 300_000 }
-
 export const usePacks = () =>
   useQuery({ queryKey: computed(() => ['packs', tongue()]), queryFn: () => ask(api.GET('/api/packs')), ...always })
 export const useUnits = () =>
@@ -133,7 +184,7 @@ export function useActs() {
   const queries = useQueryClient()
   function take(view: CaseView): CaseView {
     queries.setQueryData(['case', view.id, tongue()], view)
-    for (const list of ['queue', 'cases', 'call-backs', 'report', 'report-cases']) void queries.invalidateQueries({ queryKey: [list] })
+    for (const list of ['queue', 'cases', 'board', 'obligations', 'call-backs', 'report', 'report-cases']) void queries.invalidateQueries({ queryKey: [list] })
     return view
   }
   return {

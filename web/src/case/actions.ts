@@ -32,3 +32,6 @@ export function arrange(offers: Offer[], fits: number): ActionBar {
     others: offers.filter((offer) => !free(offer) && offer.refusal?.why === 'forbidden' && !offer.right),
   }
 }
+
+/** What a supervisor does from outside a case: the rights open on every case, and nothing that ends it unseen. */
+export const supervising = (offers: Offer[]): Offer[] => offers.filter((offer) => offer.right && free(offer) && !offer.ends)

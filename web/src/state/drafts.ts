@@ -7,11 +7,11 @@ interface Kept {
   input: Input
 }
 
-const keyOf = (scope: string) => `shouwen.draft.${session.value?.person.id ?? ''}.${scope}`
+const keyOf = (person: string, scope: string) => `shouwen.draft.${person}.${scope}`
 
-function read(scope: string): Kept | undefined {
+function read(key: string): Kept | undefined {
   try {
-    const text = localStorage.getItem(keyOf(scope))
+    const text = localStorage.getItem(key)
     const got = text ? (JSON.parse(text) as Kept) : undefined
     return got && typeof got.at === 'number' && typeof got.input === 'object' ? got : undefined
   } catch {
@@ -39,9 +39,12 @@ export function useDraft(scope: MaybeRefOrGetter<string>): Draft {
   const savedAt = ref<number>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let current = toValue(scope)
+  /** Whoever typed it keeps it, even when the session ends under the page. */
+  const person = session.value?.person.id ?? ''
+  const key = () => keyOf(person, current)
 
   function load() {
-    const got = read(current)
+    const got = read(key())
     input.value = got?.input ?? {}
     savedAt.value = got?.at
   }
@@ -49,13 +52,13 @@ export function useDraft(scope: MaybeRefOrGetter<string>): Draft {
     clearTimeout(timer)
     timer = undefined
     if (untouched(input.value)) {
-      localStorage.removeItem(keyOf(current))
+      localStorage.removeItem(key())
       savedAt.value = undefined
       return
     }
     const at = Date.now()
     try {
-      localStorage.setItem(keyOf(current), JSON.stringify({ at, input: input.value }))
+      localStorage.setItem(key(), JSON.stringify({ at, input: input.value }))
       savedAt.value = at
     } catch {
       savedAt.value = undefined // the browser's store is full: say nothing was kept rather than pretend
@@ -64,7 +67,7 @@ export function useDraft(scope: MaybeRefOrGetter<string>): Draft {
   function clear() {
     clearTimeout(timer)
     timer = undefined
-    localStorage.removeItem(keyOf(current))
+    localStorage.removeItem(key())
     input.value = {}
     savedAt.value = undefined
   }
@@ -87,8 +90,16 @@ export function useDraft(scope: MaybeRefOrGetter<string>): Draft {
     },
     { deep: true },
   )
-  onScopeDispose(() => {
+  /** A tab that is closed, reloaded or put aside keeps what was typed in the last moment too. */
+  const atOnce = () => {
     if (timer !== undefined) keep()
+  }
+  globalThis.addEventListener?.('pagehide', atOnce)
+  document.addEventListener('visibilitychange', atOnce)
+  onScopeDispose(() => {
+    globalThis.removeEventListener?.('pagehide', atOnce)
+    document.removeEventListener('visibilitychange', atOnce)
+    atOnce()
   })
   return { input, savedAt, keep, clear }
 }

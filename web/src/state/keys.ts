@@ -12,6 +12,7 @@ export function setLetters(on: boolean): void {
 }
 
 export const helpOpen = ref(false)
+export const paletteOpen = ref(false)
 
 const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&

@@ -1,5 +1,6 @@
 import { ref } from 'vue'
 import type { QueryClient } from '@tanstack/vue-query'
+import { checkVersion } from './version'
 
 /** Whether changes by others are arriving. */
 export const live = ref(true)
@@ -7,17 +8,38 @@ export const live = ref(true)
 let source: EventSource | undefined
 
 /** What a change of any case may alter; a case itself is read again only when it is named. */
-const LISTS = ['queue', 'cases', 'call-backs', 'report', 'report-cases']
+const LISTS = ['queue', 'cases', 'board', 'obligations', 'call-backs', 'report', 'report-cases']
 
-/** Follows the server's events and has the screens read again what changed. */
+/** How long to wait before the next try: longer each time, at most half a minute. */
+export const waitBefore = (tries: number): number => Math.min(30_000, 1000 * 2 ** Math.min(tries, 5))
+
+let tries = 0
+let again: ReturnType<typeof setTimeout> | undefined
+let online: (() => void) | undefined
+
+/** Follows the server's events and has the screens read again what changed; a broken line says so and heals by itself. */
 export function followLive(queries: QueryClient): void {
   stopLive()
   source = new EventSource('/api/live')
   source.addEventListener('open', () => {
-    if (!live.value) void queries.invalidateQueries()
+    if (!live.value) {
+      void queries.invalidateQueries()
+      void checkVersion()
+    }
+    tries = 0
     live.value = true
   })
-  source.addEventListener('error', () => (live.value = false))
+  source.addEventListener('error', () => {
+    live.value = false
+    // The browser tries again by itself only after a cut, not after an answer that is no event stream.
+    if (source?.readyState !== EventSource.CLOSED) return
+    again = setTimeout(() => followLive(queries), waitBefore(tries))
+    tries += 1
+    // Nobody may be logged in any more: asking says so.
+    void queries.invalidateQueries({ queryKey: ['queue', 'counts'] })
+  })
+  online = () => !live.value && followLive(queries)
+  window.addEventListener('online', online)
   source.addEventListener('changed', (event) => {
     const cases = changedCases((event as MessageEvent<string>).data)
     for (const list of LISTS) void queries.invalidateQueries({ queryKey: [list] })
@@ -26,6 +48,9 @@ export function followLive(queries: QueryClient): void {
 }
 
 export function stopLive(): void {
+  clearTimeout(again)
+  if (online) window.removeEventListener('online', online)
+  online = undefined
   source?.close()
   source = undefined
 }

@@ -33,8 +33,25 @@ export async function logIn(login: string, password: string): Promise<Session> {
   return got
 }
 
+/** Whether the session ended while its pages stand: logging in again lies over them. */
+export const expired = ref(false)
+
+/** The same person again, on the page that stands. */
+export async function logInAgain(password: string): Promise<Session> {
+  const login = session.value?.person.login ?? ''
+  const got = take(await ask(api.POST('/api/session', { body: { login, password } })))
+  expired.value = false
+  return got
+}
+
 export async function logOut(): Promise<void> {
-  await ask(api.DELETE('/api/session'))
+  try {
+    await ask(api.DELETE('/api/session'))
+  } catch (cause) {
+    // A session that has ended needs no end.
+    if ((cause as { code?: string }).code !== 'unauthenticated') throw cause
+  }
+  expired.value = false
   session.value = null
 }
 

@@ -1,6 +1,7 @@
 //! Cases: commands carried out, and what screens read of them.
 
 pub mod api;
+pub mod board;
 pub mod facts;
 pub mod payload;
 pub mod projection;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{Answer, Store, StoreError, Value};
 use utoipa::ToSchema;
 
+use super::board::{SOON_MS, Standing};
 use crate::centre::Surroundings;
 use crate::http::wire::{ClauseTag, clause_tag, stage_title};
 use crate::http::{Language, Problem};
@@ -85,18 +86,21 @@ pub struct NearestClock {
     pub soon_at: String,
 }
 
+/// The one `SELECT` of a case in a list, with what restricts and orders it.
 macro_rules! line {
-    ($rest:literal) => {
+    ($($rest:literal),+ $(,)?) => {
         concat!(
             "SELECT c.id, c.number, c.pack, c.pack_hash, c.procedure, c.subject, c.stage, c.ended, c.received, c.channel, \
              c.unit, c.handler, c.first_contact_owner, c.customer, m.name, c.supervised, c.urged, c.round, c.version, \
              c.track, c.due, k.deadline, k.clause_pack, k.clause, k.state, k.start FROM cases c \
              LEFT JOIN customers m ON m.id = c.customer \
              LEFT JOIN clocks k ON k.case_id = c.id AND k.no = c.due_clock ",
-            $rest
+            $($rest),+
         )
     };
 }
+
+pub(super) use line as case_lines;
 
 // $1 person, $2 now, $3 and $4 the place reached, $5 how many
 const MINE: &str = line!(
@@ -129,7 +133,8 @@ const DONE: &str = line!(
 );
 const DONE_COUNT: &str = "SELECT COUNT(*) FROM (SELECT id FROM cases WHERE ended IS NOT NULL \
      AND (handler = $1 OR first_contact_owner = $1) AND CAST($2 AS BIGINT) > 0 LIMIT 10001) counted";
-// Every case within reach; $6 0 all · 1 open · 2 ended, $7 procedure or '', $8 unit or 0, $9 text or ''
+// Every case within reach; $6 0 all · 1 open · 2 ended, $7 procedure or '', $8 unit or 0, $9 text or '',
+// $10 0 any · 1 late · 2 due soon · 3 supervised · 4 without a handler, $11 due soon until
 const ALL: &str = line!(
     "WHERE (c.due, c.id) > ($3, $4) AND (c.unit IN (SELECT unit FROM scopes WHERE person = $1 AND since <= $2 \
      AND until > $2) OR c.owning_unit IN (SELECT unit FROM scopes WHERE person = $1 AND since <= $2 AND until > $2) \
@@ -138,6 +143,8 @@ const ALL: &str = line!(
        OR (CAST($6 AS BIGINT) = 2 AND c.ended IS NOT NULL)) \
      AND (CAST($7 AS TEXT) = '' OR c.procedure = $7) AND (CAST($8 AS BIGINT) = 0 OR c.unit = $8) \
      AND (CAST($9 AS TEXT) = '' OR LOWER(c.number) LIKE $9 OR LOWER(c.subject) LIKE $9 OR LOWER(m.name) LIKE $9) \
+     AND (CAST($10 AS BIGINT) = 0 OR ($10 = 1 AND c.due <= $2) OR ($10 = 2 AND c.due > $2 AND c.due <= $11) \
+       OR ($10 = 3 AND c.supervised <> 0) OR ($10 = 4 AND c.handler IS NULL)) \
      ORDER BY c.due, c.id LIMIT $5"
 );
 const CALL_BACKS: &str = line!(
@@ -244,6 +251,8 @@ pub struct Filter {
     pub unit: Option<Id>,
     /// In number, subject or customer's name.
     pub text: String,
+    /// Only those that stand so.
+    pub standing: Option<Standing>,
 }
 
 /// All cases within a person's reach.
@@ -285,9 +294,21 @@ pub async fn all(
         filter.procedure.as_str().into(),
         filter.unit.map_or(0, |unit| unit.0).into(),
         text.into(),
+        filter.standing.map_or(0, standing).into(),
+        (now + SOON_MS).into(),
     ];
     let rows = store.query(ALL, &params).await?;
     lines(around, rows, limit, false, now, language)
+}
+
+/// The number that the statement of all cases knows a column of the board by.
+fn standing(standing: Standing) -> i64 {
+    match standing {
+        Standing::Late => 1,
+        Standing::Soon => 2,
+        Standing::Supervised => 3,
+        Standing::Unassigned => 4,
+    }
 }
 
 /// Cases whose call-back is due.
@@ -324,7 +345,7 @@ pub async fn one(
         .transpose()
 }
 
-fn lines(
+pub(super) fn lines(
     around: &Surroundings,
     mut rows: Vec<Answer>,
     limit: i64,

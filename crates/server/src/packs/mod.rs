@@ -3,8 +3,12 @@
 pub mod api;
 mod builtin;
 mod bundle;
+mod differences;
 mod library;
+pub mod reading;
+pub mod versions;
 
 pub use builtin::{built_in, built_in_names};
 pub use bundle::{Bundle, BundleError};
+pub use differences::{Difference, Kind, differences};
 pub use library::{InForce, Library, activate, load};

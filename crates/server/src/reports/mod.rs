@@ -10,6 +10,7 @@ mod cases;
 mod clause_report;
 mod column;
 mod figures;
+pub mod obligations;
 mod period;
 mod tally;
 

@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(101, "the access log", "0101_access_log"),
     migration!(150, "jobs and their files", "0150_jobs"),
     migration!(151, "imports", "0151_imports"),
+    migration!(180, "preferences, and open cases by due time", "0180_desk"),
 ];
 
 macro_rules! table {

@@ -4,6 +4,7 @@ pub mod api;
 mod attempts;
 mod extract;
 mod password;
+pub mod preferences;
 mod store;
 
 pub use self::store::{LoggedIn, Sessions};

@@ -7,6 +7,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::board::Standing;
 use super::super::query::{self, CaseLine, Cursor, Filter, Tab};
 use super::id;
 use crate::app::App;
@@ -95,6 +96,9 @@ pub struct CasesParams {
     pub unit: Option<String>,
     /// In number, subject or customer's name.
     pub q: Option<String>,
+    /// Only those that stand so: `late`, `soon`, `supervised`, `unassigned`.
+    #[param(inline)]
+    pub standing: Option<Standing>,
     /// The `next` of the page before.
     pub after: Option<String>,
     /// How many rows, 1 to 200.
@@ -121,6 +125,7 @@ pub async fn cases(
         procedure: params.procedure.unwrap_or_default(),
         unit,
         text: params.q.unwrap_or_default(),
+        standing: params.standing,
     };
     let paging = Paging {
         after: params.after,

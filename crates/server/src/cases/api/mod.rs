@@ -1,11 +1,13 @@
 //! `/api/cases`, `/api/queue`, `/api/call-backs`, `/api/intakes`.
 
 mod acting;
+mod board;
 mod intakes;
 mod lists;
 mod opening;
 
 pub use acting::*;
+pub use board::*;
 pub use intakes::*;
 pub use lists::*;
 pub use opening::*;

@@ -1,0 +1,30 @@
+/** Every page that can be gone to: the rail, the palette and the keys after `g` read this one list. */
+import type { IconName } from '../components/icons'
+
+export interface Place {
+  name: string
+  to: string
+  icon: IconName
+  label: string
+  /** The letter after `g`. */
+  key?: string
+  /** Other words it is looked for by: pinyin, initials, English. */
+  also: string
+  /** Where it stands: in the rail's first or second group, or only behind the person's menu. */
+  in: 'work' | 'lead' | 'menu'
+  /** Left out of the phone's bar, which has room for four. */
+  wide?: boolean
+}
+
+export const places: readonly Place[] = [
+  { name: 'desk', to: '/desk', icon: 'desk', label: 'rail.desk', key: 'd', also: 'desk zuoxitai zxt queue duilie', in: 'work' },
+  { name: 'cases', to: '/cases', icon: 'case', label: 'rail.cases', key: 'c', also: 'cases shixiang sx list', in: 'work' },
+  { name: 'call-backs', to: '/call-backs', icon: 'back', label: 'rail.call_backs', key: 'k', also: 'callback huifang hf', in: 'work' },
+  { name: 'board', to: '/board', icon: 'board', label: 'rail.board', key: 'b', also: 'board kanban kb duban supervise', in: 'lead' },
+  { name: 'clauses', to: '/clauses', icon: 'report', label: 'rail.clauses', key: 'r', also: 'clauses report tiaokuan tk baogao', in: 'lead', wide: true },
+  { name: 'regulation', to: '/regulation', icon: 'pack', label: 'rail.regulation', key: 'p', also: 'regulation rules guicheng gc pack', in: 'lead', wide: true },
+  { name: 'obligations', to: '/obligations', icon: 'calendar', label: 'rail.obligations', key: 'o', also: 'obligations duties yiwu yw', in: 'lead', wide: true },
+]
+
+/** Where `g` and a letter lead. */
+export const goes: Record<string, string> = Object.fromEntries(places.flatMap((place) => (place.key ? [[place.key, place.to]] : [])))
