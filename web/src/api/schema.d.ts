@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is open within the caller's reach, as a supervisor looks at it. */
+        get: operations["board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/board/{column}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One column of the board, page by page. */
+        get: operations["board_column"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/call-backs": {
         parameters: {
             query?: never;
@@ -450,6 +484,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/obligations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each function owes in a month, within the caller's reach. */
+        get: operations["obligations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -501,6 +552,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/packs/{name}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands beside a regulation's text. */
+        get: operations["reading"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/packs/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a regulation, the newest first. */
+        get: operations["versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -511,6 +596,41 @@ export interface paths {
         /** Active people with the functions they hold now. */
         get: operations["people"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller may say by the regulations of their units, and what they must not say. */
+        get: operations["phrases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preferences/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller keeps under a key: `views`, `columns`, `notices` or `recent`. */
+        get: operations["preference"];
+        /** Keeps something under a key. */
+        put: operations["set_preference"];
         post?: never;
         delete?: never;
         options?: never;
@@ -672,6 +792,25 @@ export interface components {
             /** @description The text. */
             text: string;
         };
+        /** @description The board. */
+        Board: {
+            /** @description How much is open altogether. */
+            all: components["schemas"]["Load"];
+            /** @description Late, the longest first. */
+            late: components["schemas"]["Page_CaseLine"];
+            /** @description By handler, the most late first. */
+            people: components["schemas"]["PersonLoad"][];
+            /** @description Questions that wait for the caller's answer, the oldest first. */
+            questions: components["schemas"]["Waiting"][];
+            /** @description Due within two hours. */
+            soon: components["schemas"]["Page_CaseLine"];
+            /** @description Under supervision. */
+            supervised: components["schemas"]["Page_CaseLine"];
+            /** @description Without a handler. */
+            unassigned: components["schemas"]["Page_CaseLine"];
+            /** @description By department, the most late first. */
+            units: components["schemas"]["UnitLoad"][];
+        };
         /** @description Who was faster. */
         By: {
             /** @description What they did. */
@@ -680,6 +819,21 @@ export interface components {
             name: string;
             /** @description The person. */
             person: string;
+        };
+        /** @description Working time. */
+        CalendarView: {
+            /** @description Where a limit in days ends: `closing` or `midnight`. */
+            day_ends: string;
+            /** @description Days and spans as written. */
+            hours: components["schemas"]["HoursView"][];
+            /** @description `default` or its name. */
+            name: string;
+            /** @description What happens to a last day on a holiday: `stay` or `next workday`. */
+            on_holiday: string;
+            /** @description Whether China's public holidays and make-up workdays apply. */
+            public_holidays: boolean;
+            /** @description IANA zone. */
+            zone: string;
         };
         /** @description A case behind a figure, with the clock that is counted. */
         CaseBehind: components["schemas"]["CaseLine"] & {
@@ -897,6 +1051,15 @@ export interface components {
             /** @description Its short title. */
             title: string;
         };
+        /** @description A clause's pack, id and number. */
+        ClauseTagPlain: {
+            /** @description Its stable id. */
+            id: string;
+            /** @description As printed. */
+            number: string;
+            /** @description The pack. */
+            pack: string;
+        };
         /** @description A clock as shown in a clause track. */
         ClockView: {
             /** @description The clause it carries. */
@@ -1021,6 +1184,83 @@ export interface components {
              * @description Clocks due that day and late.
              */
             late: number;
+        };
+        /** @description A deadline with what happens on its way. */
+        DeadlineView: {
+            /** @description The clause it carries. */
+            clause: components["schemas"]["ClauseTag"];
+            /** @description What starts it. */
+            from: string;
+            /** @description Its key. */
+            key: string;
+            /** @description Its limit in words, alternatives side by side. */
+            limit: string;
+            /** @description The stage in which it begins, where there is one. */
+            stage?: string | null;
+            /** @description What happens on the way, one line each. */
+            steps: string[];
+            /** @description As people say it. */
+            title: string;
+            /** @description What ends it. */
+            until: string[];
+        };
+        /** @description A difference. */
+        DifferenceView: {
+            /** @description As it is. */
+            after?: string | null;
+            /** @description As it was. */
+            before?: string | null;
+            clause?: components["schemas"]["ClauseTag"] | null;
+            /** @description How. */
+            kind: components["schemas"]["Kind"];
+            /** @description What it is about. */
+            what: string;
+        };
+        /** @description The parts of a controlled document. */
+        DocumentView: {
+            /** @description Annexes. */
+            annexes: string[];
+            /** @description Terms. */
+            definitions: string[];
+            /** @description Duties. */
+            duties: string[];
+            /** @description Who makes, revises and abolishes it. */
+            owner?: string | null;
+            /** @description Why it exists. */
+            purpose?: string | null;
+            /** @description Records that it produces. */
+            records: string[];
+            /** @description Other documents. */
+            related: string[];
+            /** @description What it covers. */
+            scope?: string | null;
+        };
+        /** @description A duty of a function in a unit. */
+        Duty: {
+            /** @description The clause it carries. */
+            clause: components["schemas"]["ClauseTag"];
+            /** @description By when. */
+            due: string;
+            /** @description How often. */
+            every: string;
+            /** @description The function's key. */
+            function: string;
+            /** @description The function. */
+            function_title: string;
+            /** @description Who holds it there now. */
+            holders: string[];
+            /** @description The obligation's key. */
+            key: string;
+            /** @description The pack. */
+            pack: string;
+            /** @description As people say it. */
+            title: string;
+            /** @description Its turns that fall due in the month. */
+            turns: components["schemas"]["TurnView"][];
+            /** @description The unit's id. */
+            unit: string;
+            /** @description The unit. */
+            unit_name: string;
         };
         /** @description One entry. */
         Entry: {
@@ -1152,11 +1392,52 @@ export interface components {
             /** @description Its name. */
             title: string;
         };
+        /** @description A field of a form. */
+        FormFieldView: {
+            /** @description What it holds. */
+            kind: string;
+            /** @description The options of a choice. */
+            options: string[];
+            /** @description Personal data. */
+            personal: boolean;
+            /** @description Whether it must always be filled. */
+            required: boolean;
+            /** @description Label. */
+            title: string;
+        };
+        /** @description A form. */
+        FormView: {
+            clause?: components["schemas"]["ClauseTag"] | null;
+            /** @description Copies and who gets them. */
+            copies: string[];
+            /** @description Its fields in the order of the paper. */
+            fields: components["schemas"]["FormFieldView"][];
+            /** @description Its key. */
+            key: string;
+            /** @description The form's number in the annex. */
+            number?: string | null;
+            /** @description As printed. */
+            title: string;
+        };
         /**
          * @description As which kind of file.
          * @enum {string}
          */
         Format: "csv" | "xlsx";
+        /** @description A function. */
+        FunctionSaid: {
+            /** @description Its key. */
+            key: string;
+            /** @description Its ladder. */
+            ladder: string;
+            /**
+             * Format: int32
+             * @description Its place on it.
+             */
+            rank: number;
+            /** @description As people say it. */
+            title: string;
+        };
         /** @description A function held. */
         FunctionView: {
             /** @description Its key. */
@@ -1167,6 +1448,13 @@ export interface components {
             unit: string;
             /** @description The unit's name. */
             unit_name: string;
+        };
+        /** @description Opening hours of some weekdays. */
+        HoursView: {
+            /** @description `mon-fri`. */
+            days: string;
+            /** @description `08:30-18:00`. */
+            spans: string;
         };
         /** @description An import. */
         ImportView: {
@@ -1264,12 +1552,56 @@ export interface components {
             /** @description Why it failed, and what to do. */
             why?: string | null;
         };
+        /**
+         * @description How something differs.
+         * @enum {string}
+         */
+        Kind: "added" | "removed" | "changed";
+        /** @description How much is open somewhere. */
+        Load: {
+            /**
+             * Format: int64
+             * @description Of them late.
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description Open cases.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of them due soon.
+             */
+            soon: number;
+            /**
+             * Format: int64
+             * @description Of them under supervision.
+             */
+            supervised: number;
+            /**
+             * Format: int64
+             * @description Of them without a handler.
+             */
+            unassigned: number;
+        };
         /** @description Name and password. */
         Login: {
             /** @description Name to log in with. */
             login: string;
             /** @description Password. */
             password: string;
+        };
+        /** @description A month's duties. */
+        Month: {
+            /** @description Days of the month on which nobody works. */
+            closed_days: number[];
+            /** @description Duties within the caller's reach, by function. */
+            duties: components["schemas"]["Duty"][];
+            /** @description `2026-11`. */
+            month: string;
+            /** @description Today, in the regulation's zone. */
+            today: string;
         };
         /** @description The clock due next. */
         NearestClock: {
@@ -1356,6 +1688,21 @@ export interface components {
              * @description Step, from 0.
              */
             step: number;
+        };
+        /** @description A recurring duty. */
+        ObligationView: {
+            /** @description The clause it carries. */
+            clause: components["schemas"]["ClauseTag"];
+            /** @description By when. */
+            due: string;
+            /** @description How often. */
+            every: string;
+            /** @description Whose duty. */
+            function: string;
+            /** @description Its key. */
+            key: string;
+            /** @description As people say it. */
+            title: string;
         };
         /** @description An action as offered. */
         OfferView: {
@@ -1612,6 +1959,13 @@ export interface components {
             /** @description Where their first function is held. */
             unit_name?: string | null;
         };
+        /** @description What a person carries. */
+        PersonLoad: components["schemas"]["Load"] & {
+            /** @description Their name. */
+            name: string;
+            /** @description The person. */
+            person: string;
+        };
         /** @description A person. */
         PersonView: {
             /** @description Id. */
@@ -1620,6 +1974,27 @@ export interface components {
             login: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description Phrases of a situation. */
+        PhrasesView: {
+            clause?: components["schemas"]["ClauseTag"] | null;
+            /** @description Whether these must not be said. */
+            forbidden: boolean;
+            /** @description Its key. */
+            key: string;
+            /** @description The pack. */
+            pack: string;
+            /** @description The phrases in the caller's language. */
+            phrases: string[];
+            /** @description The phrases in Chinese: what is looked for in what someone types. */
+            spoken: string[];
+            /** @description As people say it. */
+            title: string;
+        };
+        /** @description What is kept under a key. */
+        Preference: {
+            /** @description JSON of the client's own; none while nothing was kept. */
+            value?: unknown;
         };
         /** @description Problem details (RFC 9457). */
         ProblemBody: {
@@ -1645,6 +2020,23 @@ export interface components {
              *     `settled`, `unmovable`.
              */
             why?: string | null;
+        };
+        /** @description A procedure as a diagram shows it. */
+        ProcedureView: {
+            /** @description Deadlines in the order of the text. */
+            deadlines: components["schemas"]["DeadlineView"][];
+            /** @description Its key. */
+            key: string;
+            /** @description Who may open one by hand. */
+            opened_by: string[];
+            /** @description Stages in order; the first is the beginning. */
+            stages: components["schemas"]["StageView"][];
+            /** @description The pack whose file states it. */
+            stated_in: string;
+            /** @description As people say it. */
+            title: string;
+            /** @description Ways between them. */
+            ways: components["schemas"]["WayView"][];
         };
         /** @description A question. */
         QuestionView: {
@@ -1676,6 +2068,33 @@ export interface components {
             items: components["schemas"]["CaseLine"][];
             /** @description Where to go on. */
             next?: string | null;
+        };
+        /** @description What stands beside a regulation's text. */
+        Reading: {
+            /** @description Working time. */
+            calendars: components["schemas"]["CalendarView"][];
+            /** @description The parts of a controlled document. */
+            document: components["schemas"]["DocumentView"];
+            /** @description First day in force. */
+            effective?: string | null;
+            /** @description Forms. */
+            forms: components["schemas"]["FormView"][];
+            /** @description Functions. */
+            functions: components["schemas"]["FunctionSaid"][];
+            /** @description The pack. */
+            name: string;
+            /** @description Recurring duties. */
+            obligations: components["schemas"]["ObligationView"][];
+            /** @description Phrases by situation. */
+            phrases: components["schemas"]["PhrasesView"][];
+            /** @description Its procedures. */
+            procedures: components["schemas"]["ProcedureView"][];
+            /** @description As printed. */
+            title: string;
+            /** @description Packs that it uses, as `name@version`. */
+            uses: string[];
+            /** @description Version. */
+            version: string;
         };
         /** @description Why an action is refused. */
         RefusalView: {
@@ -1755,6 +2174,15 @@ export interface components {
             /** @description `zh` or `en`. */
             language: string;
         };
+        /** @description A stage. */
+        StageView: {
+            /** @description Whether a case ends here. */
+            end: boolean;
+            /** @description Its key. */
+            key: string;
+            /** @description As people say it. */
+            title: string;
+        };
         /** @description A clock that will start. */
         StartingClock: {
             /** @description The clause. */
@@ -1824,6 +2252,28 @@ export interface components {
             /** @description The stage it would lead to. */
             stage_after?: string | null;
         };
+        /** @description A turn. */
+        TurnView: {
+            /** @description Its case, once it has begun. */
+            case?: string | null;
+            /**
+             * Format: int32
+             * @description The day of the month on which it is due.
+             */
+            day: number;
+            /** @description When it is due. */
+            due_at: string;
+            /** @description When it was done. */
+            ended_at?: string | null;
+            /** @description Its name: `2026-11`, `2026-Q4`. */
+            key: string;
+            /** @description The case's number. */
+            number?: string | null;
+            /** @description Whether the due time may move with a coming holiday notice. */
+            provisional: boolean;
+            /** @description `pending`, `running`, `overdue`, `kept`, `kept_late`, `exempt`, `lapsed`. */
+            state: string;
+        };
         /** @description A field that was typed. */
         Typed: {
             /** @description Key. */
@@ -1833,6 +2283,13 @@ export interface components {
             /** @description Label. */
             title: string;
         };
+        /** @description What a department carries. */
+        UnitLoad: components["schemas"]["Load"] & {
+            /** @description Its name. */
+            name: string;
+            /** @description The unit. */
+            unit: string;
+        };
         /** @description A unit. */
         UnitView: {
             /** @description Id. */
@@ -1841,6 +2298,55 @@ export interface components {
             name: string;
             /** @description The unit above it. */
             parent?: string | null;
+        };
+        /** @description A version. */
+        VersionView: {
+            /** @description What differs from the version before. */
+            differences: components["schemas"]["DifferenceView"][];
+            /** @description First day in force, as it says itself. */
+            effective?: string | null;
+            /** @description Hash of its files. */
+            hash: string;
+            /** @description When it came into the database. */
+            loaded_at: string;
+            /**
+             * Format: int64
+             * @description Open cases that run by it.
+             */
+            open_cases: number;
+            /** @description Where it is in force now. */
+            units: string[];
+            /** @description Its name. */
+            version: string;
+        };
+        /** @description A question that waits for this person's answer. */
+        Waiting: {
+            /** @description The case it is about. */
+            case: components["schemas"]["CaseLine"];
+            clause?: components["schemas"]["ClauseTag"] | null;
+            /**
+             * Format: int32
+             * @description Its number in the case.
+             */
+            no: number;
+            /** @description When it was raised. */
+            raised_at: string;
+            /** @description What is asked. */
+            title: string;
+        };
+        /** @description A way from one stage to another. */
+        WayView: {
+            clause?: components["schemas"]["ClauseTagPlain"] | null;
+            /** @description Only under a condition. */
+            conditional: boolean;
+            /** @description From. */
+            from: string;
+            /** @description Begins the next round. */
+            next_round: boolean;
+            /** @description The act that leads there. */
+            title: string;
+            /** @description To. */
+            to: string;
         };
         /**
          * @description What is taken away.
@@ -1876,6 +2382,281 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    board: {
+        parameters: {
+            query?: {
+                /** @description Only this unit and what lies below it. */
+                unit?: string;
+                /** @description Only of this procedure. */
+                procedure?: string;
+                /** @description The `next` of the page before; for one column only. */
+                after?: string;
+                /** @description How many rows, 1 to 200; for one column only. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    board_column: {
+        parameters: {
+            query?: {
+                /** @description Only this unit and what lies below it. */
+                unit?: string;
+                /** @description Only of this procedure. */
+                procedure?: string;
+                /** @description The `next` of the page before; for one column only. */
+                after?: string;
+                /** @description How many rows, 1 to 200; for one column only. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description `late`, `soon`, `supervised` or `unassigned` */
+                column: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseLine"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     call_backs: {
         parameters: {
             query?: {
@@ -2019,6 +2800,8 @@ export interface operations {
                 unit?: string;
                 /** @description In number, subject or customer's name. */
                 q?: string;
+                /** @description Only those that stand so: `late`, `soon`, `supervised`, `unassigned`. */
+                standing?: "late" | "soon" | "supervised" | "unassigned";
                 /** @description The `next` of the page before. */
                 after?: string;
                 /** @description How many rows, 1 to 200. */
@@ -5865,6 +6648,136 @@ export interface operations {
             };
         };
     };
+    obligations: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless said. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Month"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     description: {
         parameters: {
             query?: never;
@@ -6249,6 +7162,266 @@ export interface operations {
             };
         };
     };
+    reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The pack */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"][];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     people: {
         parameters: {
             query?: {
@@ -6270,6 +7443,396 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PersonLine"][];
                 };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    phrases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhrasesView"][];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    preference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preference"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    set_preference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preference"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read */
             400: {
