@@ -125,13 +125,20 @@ impl OwnPostgres {
     }
 
     fn launch(&mut self) -> Result<(), String> {
-        let mut command = as_server(&self.programs.join("postgres"));
+        // Variables are set behind the change of account: a library put before the program must not begin as root.
+        let mut command = as_server(Path::new("env"));
+        for (name, value) in &self.envs {
+            let mut set = name.clone();
+            set.push("=");
+            set.push(value);
+            command.arg(set);
+        }
         command
+            .arg(self.programs.join("postgres"))
             .arg("-D")
             .arg(self.folder.path().join("data"))
             .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-k", ""])
             .args(["-c", "fsync=off", "-c", "max_connections=200"])
-            .envs(self.envs.iter().map(|(name, value)| (name, value)))
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -85,7 +85,8 @@ fn stepped(place: Starter, file: &Path) {
     };
     let mut ann = centre.log_in("ann");
     let (fourth, _) = opened(&mut ann, "丁");
-    assert!(third < fourth, "{third} {fourth}");
+    // The dead process holds its node number until its future has passed; ids of another number are others, not greater.
+    assert!(![first, second, third].contains(&fourth), "{fourth}");
     for case in [first, second, third, fourth] {
         ann.get(&format!("/api/cases/{case}")).expect(200);
     }

@@ -1,24 +1,24 @@
-//! Requests made up from the API's own description, right ones and wrong ones, against the real binary with demo data: no
+//! Requests made up from the API's own description, right ones and wrong ones, against the real binary on a small centre: no
 //! server error, and no answer that the description does not name.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may end where it fails")]
 
 use std::path::PathBuf;
 use std::process::Command;
 
-use system_tests::{Backend, PASSWORD, Starter, project};
+use system_tests::{Backend, Centre, PASSWORD, Starter, project};
 
 /// What would end the log-in that the requests are made with, or never ends itself.
 const LEFT_OUT: [&str; 2] = ["logout", "live"];
 
 /// Who asks, and for how many seconds: somebody who may nearly everything, and somebody who may little.
-const PEOPLE: [(&str, &str, &str); 2] = [("root", PASSWORD, "80"), ("agent1", "shouwen-demo", "30")];
+const PEOPLE: [(&str, &str); 2] = [("root", "90"), ("ann", "30")];
 
 /// What the first of them holds.
 const HELD: [&str; 4] = [
-    "system_admin@group",
-    "security_admin@group",
-    "audit_admin@group",
-    "service_lead@property",
+    "system_admin@centre",
+    "security_admin@centre",
+    "audit_admin@centre",
+    "service_lead@centre",
 ];
 
 /// The program that makes the requests up; `None`, and a line on standard error, where it is not installed.
@@ -35,23 +35,25 @@ fn program() -> Option<PathBuf> {
 #[test]
 fn made_up_requests_find_no_server_error_and_no_undocumented_answer() {
     let Some(program) = program() else { return };
-    let (place, _) = Starter::new(Backend::Sqlite)
+    let place = Starter::new(Backend::Sqlite)
         .unwrap()
-        .demo()
-        .env("SHOUWEN_LIMITS", "off")
-        .start()
-        .stop();
+        .env("SHOUWEN_LIMITS", "off");
+    Centre::furnish(&place);
     let mut words = vec!["user", "add", "root", "--name", "管理员"];
     words.extend(HELD.iter().flat_map(|held| ["--function", held]));
     place.run_with(&words, PASSWORD).expect_success();
     let server = place.start();
+    let mut ann = server.log_in("ann", PASSWORD);
+    for number in 0..10 {
+        Centre::open(&mut ann, &format!("路灯{number}"));
+    }
     let description = server.place().run(&["openapi"]).expect_success().stdout;
     let file = server.place().folder().join("openapi.json");
     std::fs::write(&file, &description).unwrap();
     let mut failed = Vec::new();
-    for (login, password, seconds) in PEOPLE {
+    for (login, seconds) in PEOPLE {
         let mut client = server.client();
-        client.log_in(login, password).expect(200);
+        client.log_in(login, PASSWORD).expect(200);
         let mut command = Command::new(&program);
         command
             .arg("run")
@@ -59,7 +61,7 @@ fn made_up_requests_find_no_server_error_and_no_undocumented_answer() {
             .args(["--url", server.url()])
             .args([
                 "--workers",
-                "2",
+                "1",
                 "--max-time",
                 seconds,
                 "--seed",

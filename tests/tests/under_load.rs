@@ -65,7 +65,8 @@ fn loaded(clients: [Client; 2], blow: impl FnOnce()) -> BTreeMap<String, (String
                 }
             });
         }
-        while count.load(Ordering::SeqCst) < AMID {
+        let begun = Instant::now();
+        while count.load(Ordering::SeqCst) < AMID && begun.elapsed() < PATIENCE {
             std::thread::park_timeout(Duration::from_millis(5));
         }
         blow();
