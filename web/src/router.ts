@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: '/board', name: 'board', component: () => import('./pages/BoardPage.vue'), meta: { title: 'rail.board' } },
     { path: '/regulation/:pack?', name: 'regulation', component: () => import('./pages/RegulationPage.vue'), props: true, meta: { title: 'rail.regulation' } },
     { path: '/obligations', name: 'obligations', component: () => import('./pages/ObligationsPage.vue'), meta: { title: 'rail.obligations' } },
+    { path: '/data', name: 'data', component: () => import('./pages/DataPage.vue'), meta: { title: 'rail.data' } },
     { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'), meta: { title: 'nowhere.title' } },
   ],
 })

@@ -22,8 +22,10 @@ export type Field = Schemas['FieldView']
 export type Figure = Schemas['FigureRow']
 export type Intake = Schemas['IntakeLine']
 export type IntakeForm = Schemas['Intake']
+export type Job = Schemas['JobView']
 export type Month = Schemas['Month']
 export type NearestClock = Schemas['NearestClock']
+export type NewExport = Schemas['NewExport']
 export type NewCase = Schemas['NewCase']
 export type Offer = Schemas['OfferView']
 export type ProblemBody = Schemas['ProblemBody']
@@ -37,3 +39,5 @@ export type Turn = Schemas['TurnView']
 export type Trial = Schemas['Trial']
 /** What was typed into a form, by field key. */
 export type Input = Record<string, unknown>
+/** How the columns of a file are ordered to be read. */
+export type Wish = Schemas['Wish']

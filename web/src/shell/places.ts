@@ -14,6 +14,8 @@ export interface Place {
   in: 'work' | 'lead' | 'menu'
   /** Left out of the phone's bar, which has room for four. */
   wide?: boolean
+  /** Only for who holds one of these functions. */
+  functions?: string[]
 }
 
 export const places: readonly Place[] = [
@@ -24,7 +26,11 @@ export const places: readonly Place[] = [
   { name: 'clauses', to: '/clauses', icon: 'report', label: 'rail.clauses', key: 'r', also: 'clauses report tiaokuan tk baogao', in: 'lead', wide: true },
   { name: 'regulation', to: '/regulation', icon: 'pack', label: 'rail.regulation', key: 'p', also: 'regulation rules guicheng gc pack', in: 'lead', wide: true },
   { name: 'obligations', to: '/obligations', icon: 'calendar', label: 'rail.obligations', key: 'o', also: 'obligations duties yiwu yw', in: 'lead', wide: true },
+  { name: 'data', to: '/data', icon: 'export', label: 'rail.data', also: 'imports data daoru dr', in: 'menu', functions: ['system_admin', 'service_lead'] },
 ]
+
+/** The places open to someone who holds these functions. */
+export const placesFor = (held: readonly { key: string }[]): Place[] => places.filter((place) => !place.functions || held.some((one) => place.functions?.includes(one.key)))
 
 /** Where `g` and a letter lead. */
 export const goes: Record<string, string> = Object.fromEntries(places.flatMap((place) => (place.key ? [[place.key, place.to]] : [])))
