@@ -3,6 +3,7 @@
 use crate::centre::Centre;
 use crate::http::WayIn;
 use crate::live::Live;
+use crate::messages::Running;
 use crate::session::{Attempts, Sessions};
 
 /// The running application: the centre, log-ins, live listeners.
@@ -15,6 +16,8 @@ pub struct App {
     pub attempts: Attempts,
     /// Live listeners.
     pub live: Live,
+    /// The sending side.
+    pub messages: Running,
     /// Turns at comparing passwords: as many at once as there are cores.
     pub comparing: tokio::sync::Semaphore,
     /// Whether cookies are marked `Secure` (the way in is HTTPS).
@@ -33,6 +36,7 @@ impl App {
             sessions: Sessions::default(),
             attempts: Attempts::default(),
             live: Live::default(),
+            messages: Running::default(),
             comparing: tokio::sync::Semaphore::new(
                 std::thread::available_parallelism().map_or(2, usize::from),
             ),
@@ -47,5 +51,10 @@ impl App {
     pub fn behind(mut self, way_in: WayIn) -> Self {
         self.way_in = way_in;
         self
+    }
+
+    /// The same with gateways to send by.
+    pub fn with_messages(self, messages: Running) -> Self {
+        App { messages, ..self }
     }
 }

@@ -14,6 +14,7 @@ pub mod http;
 pub mod import;
 pub mod jobs;
 pub mod live;
+pub mod messages;
 pub mod organisation;
 pub mod packs;
 pub mod permission;

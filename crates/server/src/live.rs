@@ -4,7 +4,7 @@
 //! listener keeps what lies within its person's reach. A position is the cursor: a screen that was away names the last
 //! one it saw and is told what it missed.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::cases::payload::CASE;
 use crate::centre::Centre;
 use crate::http::{Answer, Problem};
+use crate::messages::{NOTICE_SETTING, WEBHOOK};
 use crate::organisation::Picture;
 use crate::session::Caller;
 
@@ -38,12 +39,23 @@ const MOST: i64 = 500;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Kinds of records whose change alters what surrounds decisions.
-const SURROUNDING: [&str; 5] = ["unit", "person", "pack", "pack_in_force", "holidays"];
+const SURROUNDING: [&str; 7] = [
+    "unit",
+    "person",
+    "pack",
+    "pack_in_force",
+    "holidays",
+    NOTICE_SETTING,
+    WEBHOOK,
+];
 
 // $1 and $2: after the first position, up to the second; $3 how many
 const CHANGED: &str = "SELECT c.id, c.unit, c.owning_unit, c.handler, c.first_contact_owner, p.position \
      FROM (SELECT record, MAX(position) AS position FROM positions WHERE position > $1 AND position <= $2 \
        GROUP BY record) p JOIN cases c ON c.id = p.record ORDER BY p.position DESC LIMIT $3";
+// $1 and $2: after the first position, up to the second
+const NOTICED: &str = "SELECT DISTINCT n.person FROM positions p JOIN notices n ON n.case_id = p.record AND n.seq = p.seq \
+     WHERE p.position > $1 AND p.position <= $2";
 const KINDS: &str = "SELECT DISTINCT e.record_kind FROM positions p \
      JOIN events e ON e.record = p.record AND e.seq = p.seq WHERE p.position > $1 AND p.position <= $2 \
      AND e.record_kind <> $3";
@@ -64,6 +76,8 @@ struct Stretch {
     /// up to this one.
     upto: i64,
     cases: Vec<Touched>,
+    /// Who has a new notice.
+    noticed: HashSet<Id>,
 }
 
 /// What a listener receives.
@@ -73,6 +87,9 @@ pub struct Changed {
     pub position: String,
     /// Cases within reach that changed.
     pub cases: Vec<String>,
+    /// Whether the listener has new notices.
+    #[serde(default)]
+    pub notices: bool,
 }
 
 /// The feed's outlet.
@@ -181,7 +198,17 @@ async fn stretch(store: &Store, after: i64, upto: i64) -> Result<Stretch, StoreE
             people: [row.opt_int(3)?.map(Id), row.opt_int(4)?.map(Id)],
         });
     }
-    Ok(Stretch { after, upto, cases })
+    let noticed = store.query(NOTICED, &[after.into(), upto.into()]).await?;
+    let noticed = noticed
+        .iter()
+        .map(|row| row.int(0).map(Id))
+        .collect::<Result<_, _>>()?;
+    Ok(Stretch {
+        after,
+        upto,
+        cases,
+        noticed,
+    })
 }
 
 /// What of a stretch a person may know, as it is sent; nothing of interest is nothing.
@@ -196,9 +223,13 @@ fn within_reach(picture: &Picture, actor: &Actor, stretch: &Stretch) -> Option<C
         .filter(reaches)
         .map(|touched| touched.case.to_string())
         .collect();
-    (!cases.is_empty()).then(|| Changed {
+    let notices = actor
+        .person
+        .is_some_and(|person| stretch.noticed.contains(&person));
+    (notices || !cases.is_empty()).then(|| Changed {
         position: stretch.upto.to_string(),
         cases,
+        notices,
     })
 }
 
@@ -352,6 +383,7 @@ mod tests {
             after: 4,
             upto: 7,
             cases: vec![touched],
+            noticed: HashSet::new(),
         }
     }
 
@@ -363,11 +395,22 @@ mod tests {
             heard,
             Some(Changed {
                 position: "7".to_owned(),
-                cases: vec!["9".to_owned()]
+                cases: vec!["9".to_owned()],
+                notices: false,
             })
         );
         assert_eq!(within_reach(&picture, &holder(50, 3), &stretch_of(2, None)), None);
         assert!(within_reach(&picture, &holder(50, 3), &stretch_of(2, Some(50))).is_some());
+    }
+
+    #[test]
+    fn gen_7_whoever_has_a_notice_hears_so_whatever_their_reach() {
+        let mut stretch = stretch_of(2, None);
+        stretch.noticed.insert(Id(50));
+        let heard = within_reach(&picture(), &holder(50, 3), &stretch).unwrap();
+        assert!(heard.notices && heard.cases.is_empty());
+        let other = within_reach(&picture(), &holder(51, 1), &stretch).unwrap();
+        assert!(!other.notices && other.cases == ["9"]);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use store::{Row, StoredEvent};
 use crate::cases::{payload, projection};
 use crate::registry;
 use crate::schema::{
-    CASES, CERTIFICATES, CLOCKS, CUSTOMER_PHONES, CUSTOMERS, FACT_ENTRIES, HOLDINGS, HOLIDAYS, PACKS,
-    PACKS_IN_FORCE, PEOPLE, QUESTIONS_ASKED, REFUSALS, SIGNATURES_ASKED, UNITS,
+    CASES, CERTIFICATES, CLOCKS, CUSTOMER_PHONES, CUSTOMERS, FACT_ENTRIES, HOLDINGS, HOLIDAYS,
+    NOTICE_SETTINGS, PACKS, PACKS_IN_FORCE, PEOPLE, QUESTIONS_ASKED, REFUSALS, SIGNATURES_ASKED, UNITS,
+    WEBHOOKS,
 };
 
 /// The tables, and the column that names the record a row comes from.
@@ -28,6 +29,8 @@ pub fn derived() -> Vec<Derived> {
         (&SIGNATURES_ASKED, "case_id"),
         (&QUESTIONS_ASKED, "case_id"),
         (&FACT_ENTRIES, "case_id"),
+        (&NOTICE_SETTINGS, "id"),
+        (&WEBHOOKS, "id"),
     ]
     .into_iter()
     .map(|(table, record)| Derived { table, record })

@@ -270,7 +270,8 @@ pub(super) fn entitled_as(
     }
 }
 
-fn ranks_above(pack: &Pack, held: &str, wanted: &str) -> bool {
+/// Whether one function stands above another on the same ladder.
+pub fn ranks_above(pack: &Pack, held: &str, wanted: &str) -> bool {
     match (pack.functions.get(held), pack.functions.get(wanted)) {
         (Some(held), Some(wanted)) => held.ladder == wanted.ladder && held.rank > wanted.rank,
         _ => false,

@@ -12,6 +12,7 @@ use store::{Batch, CommitError, Head, RecordId, StoreError};
 
 use super::{facts, payload, projection};
 use crate::centre::{Centre, Surroundings};
+use crate::messages::{Announcer, asked};
 
 /// How often a decision is made anew when others were faster, before the caller is told to try again.
 const ATTEMPTS: usize = 12;
@@ -130,7 +131,7 @@ impl Centre {
             let facts = self.facts(&setting, state.as_ref(), &step.command, true).await?;
             let decision = decide(&setting, state.as_ref(), &facts, &step.command)
                 .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
-            work.take(&setting, &decision)?;
+            self.take(&mut work, &surroundings, &setting, &decision)?;
             case = case.or_else(|| decision.events.first().map(|event| event.case));
         }
         let Some(case) = case else {
@@ -200,7 +201,7 @@ impl Centre {
         };
         let mut work = Work::new(recorded);
         work.records.insert(case, loaded);
-        work.take(&setting, &decision)?;
+        self.take(&mut work, &surroundings, &setting, &decision)?;
         let mut followups = decision.followups;
         while let Some(Followup::Parent { parent, case, stage }) = followups.pop() {
             let next = self
@@ -288,8 +289,21 @@ impl Centre {
             .await?;
         let decision = decide(&setting, state.as_ref(), &facts, &follow.command)
             .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
-        work.take(&setting, &decision)?;
+        self.take(work, surroundings, &setting, &decision)?;
         Ok(decision.followups)
+    }
+
+    /// Adds a decision to a batch, and what people are told of it; of the past nobody is told.
+    fn take(
+        &self,
+        work: &mut Work,
+        surroundings: &Surroundings,
+        setting: &Setting<'_>,
+        decision: &Decision,
+    ) -> Result<(), ShellError> {
+        let live = setting.mode == Mode::Live;
+        let announcer = live.then(|| Announcer::new(self, surroundings, setting.now));
+        work.take(setting, decision, announcer.as_ref())
     }
 
     async fn load(&self, case: Option<Id>) -> Result<Loaded, ShellError> {
@@ -414,7 +428,7 @@ impl Centre {
             };
             let mut work = Work::new(setting.now);
             work.records.insert(case, loaded);
-            if work.events(case, std::slice::from_ref(&event)).is_err() {
+            if work.events(case, std::slice::from_ref(&event), None).is_err() {
                 return;
             }
             match self.store.commit(work.finish().0).await {
@@ -447,12 +461,17 @@ impl Work {
         }
     }
 
-    fn take(&mut self, setting: &Setting<'_>, decision: &Decision) -> Result<(), ShellError> {
+    fn take(
+        &mut self,
+        setting: &Setting<'_>,
+        decision: &Decision,
+        announcer: Option<&Announcer<'_>>,
+    ) -> Result<(), ShellError> {
         if let Some(first) = decision.events.first() {
-            self.events(first.case, &decision.events)?;
+            self.events(first.case, &decision.events, announcer)?;
         }
         for (case, events) in &decision.opened {
-            self.events(*case, events)?;
+            self.events(*case, events, announcer)?;
         }
         for claim in &decision.releases {
             self.batch.release(claim.name.clone(), claim.key.clone());
@@ -471,7 +490,12 @@ impl Work {
         Ok(())
     }
 
-    fn events(&mut self, case: Id, events: &[Event]) -> Result<(), ShellError> {
+    fn events(
+        &mut self,
+        case: Id,
+        events: &[Event],
+        announcer: Option<&Announcer<'_>>,
+    ) -> Result<(), ShellError> {
         let loaded = self.records.entry(case).or_insert_with(|| Loaded {
             case: None,
             before: Vec::new(),
@@ -479,9 +503,13 @@ impl Work {
         });
         for event in events {
             payload::append(&mut self.batch, &mut loaded.head, event, self.recorded)?;
+            let before = loaded.case.as_ref().map(asked).unwrap_or_default();
             match &mut loaded.case {
                 Some(case) => case.apply(event),
                 None => loaded.case = Case::begun(event),
+            }
+            if let (Some(announcer), Some(case)) = (announcer, &loaded.case) {
+                announcer.event(&mut self.batch, &before, case, event, loaded.head.seq);
             }
             self.events += 1;
         }

@@ -26,7 +26,7 @@ use super::problem::ProblemBody;
 use super::{Answer, Language, Problem, client, metrics, way_in};
 use crate::app::App;
 use crate::session::Caller;
-use crate::{cases, customers, exports, import, jobs, live, organisation, packs, reports, session};
+use crate::{cases, customers, exports, import, jobs, live, messages, organisation, packs, reports, session};
 
 /// The largest body of a request.
 const LARGEST: usize = 1024 * 1024;
@@ -95,6 +95,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(exports::api::routes())
         .merge(import::api::routes())
         .merge(jobs::api::routes())
+        .merge(messages::api::routes())
         .routes(routes!(description))
 }
 

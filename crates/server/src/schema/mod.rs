@@ -17,6 +17,7 @@ macro_rules! migration {
 pub const MIGRATIONS: &[Migration] = &[
     migration!(100, "the centre's tables", "0100_centre"),
     migration!(101, "the access log", "0101_access_log"),
+    migration!(110, "notices, outbox and web hooks", "0110_messages"),
     migration!(150, "jobs and their files", "0150_jobs"),
     migration!(151, "imports", "0151_imports"),
     migration!(180, "preferences, and open cases by due time", "0180_desk"),
@@ -107,6 +108,27 @@ table!(
     FACT_ENTRIES = "fact_entries" key (name text, key text, case_id int)
         columns (at int, amount int, customer int, ended int, void int)
 );
+table!(
+    /// What people choose of notices.
+    NOTICE_SETTINGS = "notice_settings" key (id int)
+        columns (person int, mail text, phone text, by_mail text, by_sms text, quiet_from int, quiet_until int)
+);
+table!(
+    /// Who subscribed to what happens.
+    WEBHOOKS = "webhooks" key (id int) columns (name text, url text, kinds text, unit int, active int)
+);
+table!(
+    /// Notices to people; they follow from no event alone, so `verify` leaves them.
+    NOTICES = "notices" key (id int)
+        columns (person int, case_id int, seq int, at int, kind text, zh text, en text, seen int)
+);
+table!(
+    /// Messages on their way out; likewise.
+    OUTBOX = "outbox" key (id int) columns (
+        key text, channel text, recipient text, subject text, body text, case_id int, seq int, state text,
+        attempts int, made int, due int, taken_until int, sent int, gateway_id text, segments int, error text,
+    )
+);
 
 /// Tables that follow from the events of records, compared by `verify`.
 pub static PROJECTIONS: &[&Table] = &[
@@ -125,4 +147,6 @@ pub static PROJECTIONS: &[&Table] = &[
     &SIGNATURES_ASKED,
     &QUESTIONS_ASKED,
     &FACT_ENTRIES,
+    &NOTICE_SETTINGS,
+    &WEBHOOKS,
 ];

@@ -1,0 +1,30 @@
+//! Messages: who is told what happened, in the house at once and outside by whatever channel they chose.
+//!
+//! Knows from an event whom its words mean, what each of them chose, and how a message waits, is tried, fails and is sent
+//! again. Never decides that somebody is told: packs do. Never speaks a gateway's language: `channels` does. Notices and
+//! messages stand in the same transaction as the event they tell of, or not at all; outside they arrive at least once, under
+//! a key that stays.
+
+mod announce;
+pub mod api;
+mod attempt;
+mod directory;
+mod kind;
+mod outbox;
+mod pace;
+mod quiet;
+mod running;
+mod sending;
+mod settings;
+mod webhooks;
+
+pub use announce::{Announcer, asked, withdraw};
+pub use directory::{Directory, RobotRoute, Routes, load as load_directory};
+pub use kind::Kind;
+pub use outbox::{Standing, held, hold, release, standing};
+pub use pace::{Next, Outcome, next};
+pub use quiet::Quiet;
+pub use running::{Pace, Running};
+pub use sending::{Sent, run, send_due};
+pub use settings::NOTICE_SETTING;
+pub use webhooks::WEBHOOK;
