@@ -15,6 +15,7 @@ mod node;
 mod place;
 mod postgres;
 mod schemathesis;
+mod smtp;
 mod stamp;
 mod step;
 mod tally;

@@ -1,5 +1,6 @@
 //! Settings from file, environment and flags; the later wins.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -58,6 +59,33 @@ struct FileSettings {
     #[serde(default)]
     limits: LimitsWish,
     backup: Option<BackupWish>,
+    mail: Option<channels::mail::MailSettings>,
+    sms: Option<channels::sms::SmsSettings>,
+    #[serde(default)]
+    robots: BTreeMap<String, channels::robot::RobotSettings>,
+    #[serde(default)]
+    outbound: channels::door::Outbound,
+    #[serde(default)]
+    outbox: Outbox,
+}
+
+/// How messages wait and are taken.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbox {
+    /// How long a message that follows from a person's act waits, so that it can be undone.
+    pub hold_seconds: u32,
+    /// How long a node has a message for itself: who dies meanwhile leaves it to the others after that.
+    pub claim_seconds: u32,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Outbox {
+            hold_seconds: 10,
+            claim_seconds: 120,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -167,6 +195,10 @@ pub struct Settings {
     pub limits: Limits,
     /// When and where backups are made.
     pub backup: Option<Schedule>,
+    /// Ways out of the house.
+    pub messages: channels::Settings,
+    /// How messages wait and are taken.
+    pub outbox: Outbox,
 }
 
 impl Settings {
@@ -241,6 +273,13 @@ impl Settings {
                 Some("off") => Limits::NONE,
                 Some(other) => bail!("SHOUWEN_LIMITS is \"{other}\": write off, or leave it out"),
             },
+            messages: channels::Settings {
+                mail: file.mail,
+                sms: file.sms,
+                robots: file.robots,
+                outbound: file.outbound,
+            },
+            outbox: file.outbox,
         })
     }
 }

@@ -64,6 +64,49 @@ pub struct Routes {
     pub hold: i64,
 }
 
+impl Routes {
+    /// The ways out that gateways' settings describe.
+    ///
+    /// # Errors
+    /// When a kind or a span of quiet hours is none.
+    pub fn of(settings: &channels::Settings, hold: i64) -> Result<Routes, channels::Mistake> {
+        let kind = |section: &str, word: &str| {
+            Kind::of(word).ok_or_else(|| {
+                let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+                channels::Mistake {
+                    section: section.to_owned(),
+                    why: format!("{word} is no kind of notice; known are {}", known.join(", ")),
+                }
+            })
+        };
+        let mut robots = Vec::new();
+        for (name, robot) in &settings.robots {
+            let section = format!("robots.{name}");
+            let tells = robot.tells.iter().map(|word| kind(&section, word));
+            robots.push(RobotRoute {
+                name: name.clone(),
+                tells: tells.collect::<Result<_, _>>()?,
+                unit: robot.unit.clone(),
+            });
+        }
+        let mut texts = HashMap::new();
+        if let Some(sms) = &settings.sms {
+            for (word, text) in &sms.notices {
+                texts.insert(kind("sms.notices", word)?, text.clone());
+            }
+            if let Some(quiet) = &sms.quiet
+                && Quiet::read(quiet).is_none()
+            {
+                return Err(channels::Mistake {
+                    section: "sms".to_owned(),
+                    why: format!("quiet is {quiet:?}: write two times of a day, such as 21:00-08:00"),
+                });
+            }
+        }
+        Ok(Routes { robots, texts, hold })
+    }
+}
+
 impl Default for Routes {
     fn default() -> Self {
         Routes {

@@ -28,3 +28,6 @@ pub use running::{Pace, Running};
 pub use sending::{Sent, run, send_due};
 pub use settings::NOTICE_SETTING;
 pub use webhooks::WEBHOOK;
+
+#[cfg(test)]
+mod tests;

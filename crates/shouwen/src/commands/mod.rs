@@ -6,6 +6,7 @@ mod doctor;
 mod history;
 mod import;
 mod openapi;
+mod outbox;
 mod pack;
 mod rehearse;
 mod report;
@@ -53,6 +54,9 @@ pub enum Command {
     /// Add people, set passwords, give functions.
     #[command(subcommand)]
     User(user::User),
+    /// Look at messages on their way out; hold sending, or let it go after a restore.
+    #[command(subcommand)]
+    Outbox(outbox::Outbox),
     /// Measure how fast this build is on this machine, beside the raw engine.
     Bench(bench::Bench),
     /// Look over the installation and say what is wrong.
@@ -77,6 +81,7 @@ impl Command {
             Command::Backup(backup) => backup.run(settings).await,
             Command::Restore(restore) => restore.run(settings).await,
             Command::User(user) => user.run(settings).await,
+            Command::Outbox(outbox) => outbox.run(settings).await,
             Command::Bench(bench) => bench.run(settings).await,
             Command::Doctor(doctor) => doctor.run(settings).await,
             Command::Openapi(openapi) => openapi.run(),

@@ -12,6 +12,7 @@ use server::http::WayIn;
 use server::http::flood::{Connections, Floods};
 use server::http::serving::{Handle, Listening, to_https};
 use server::http::tls::TlsFiles;
+use server::messages::{self, Pace, Routes, Running};
 use server::{demo, jobs, live, timers};
 use tokio::sync::Notify;
 
@@ -37,16 +38,26 @@ impl Serve {
             .listen
             .or_else(|| settings.listen.clone())
             .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let gateways = settings.messages.open().context("the configuration")?;
+        let hold = i64::from(settings.outbox.hold_seconds) * 1_000;
+        let routes = Routes::of(&settings.messages, hold).context("the configuration")?;
         let centre = place::centre(settings).await?;
+        centre.set_routes(routes);
         if self.demo {
             demo_centre(&centre).await?;
         }
         let tls = settings.tls.as_ref().map(TlsFiles::open).transpose()?;
-        let app = Arc::new(App::new(centre.clone(), settings.secure_cookies).behind(WayIn {
+        let way_in = WayIn {
             trusted: settings.trusted_proxies.clone(),
             tls: tls.is_some(),
             floods: Floods::new(&settings.limits),
-        }));
+        };
+        let pace = Pace {
+            claim: i64::from(settings.outbox.claim_seconds.max(1)) * 1_000,
+            ..Pace::default()
+        };
+        let app = App::new(centre.clone(), settings.secure_cookies).behind(way_in);
+        let app = Arc::new(app.with_messages(Running::new(gateways, pace)));
         let listener = listen(&address)?;
         let bound = listener.local_addr()?;
         let connections = Connections::new(&settings.limits);
@@ -64,6 +75,7 @@ impl Serve {
         let feed = tokio::spawn(live::feed(app.clone()));
         let alarm = tokio::spawn(timers::run(app.clone()));
         let workers = tokio::spawn(jobs::run(app.clone()));
+        let sender = tokio::spawn(messages::run(app.clone()));
         let backing_up = settings
             .backup
             .clone()
@@ -112,7 +124,7 @@ impl Serve {
             certificate.abort();
         }
         let _ = stopping.wait_for(|stop| *stop).await;
-        for task in [feed, alarm, workers].into_iter().chain(backing_up) {
+        for task in [feed, alarm, workers, sender].into_iter().chain(backing_up) {
             task.await.context("a background task")?;
         }
         sealer.await.context("the sealer")?;

@@ -125,7 +125,7 @@ async fn count(small: &Small) -> anyhow::Result<i64> {
 }
 
 /// Fills up with copies of imported cases: the same events under new ids, chained anew, with the rows that follow.
-async fn fill(small: &Small, cases: i64) -> anyhow::Result<()> {
+pub async fn fill(small: &Small, cases: i64) -> anyhow::Result<()> {
     let store = &small.centre.store;
     let standing = count(small).await?;
     let ids: Result<Vec<RecordId>, _> = store

@@ -5,6 +5,7 @@
 
 mod child;
 mod client;
+mod deadlines;
 mod deciding;
 mod figure;
 mod filled;
@@ -34,6 +35,8 @@ enum Subject {
     Http,
     /// Deciding.
     Decide,
+    /// Deadlines at a peak, and pending ones.
+    Deadlines,
     /// Importing hotline messages.
     Import,
     /// Rehearsing a changed pack.
@@ -122,6 +125,9 @@ impl Bench {
         };
         if asked.wants(Subject::Decide) {
             tell(deciding::measure(&asked).await?);
+        }
+        if asked.wants(Subject::Deadlines) {
+            tell(deadlines::measure(&asked).await?);
         }
         let mut in_process = None;
         if asked.wants(Subject::Open) || asked.wants(Subject::Http) {

@@ -170,6 +170,21 @@ impl Small {
         };
         let person = set_person(&store, None, None, &wanted).await?;
         set_password(&store, person, PASSWORD).await?;
+        Self::over(store, person, unit, pack).await
+    }
+
+    /// The one that was made in a place before.
+    pub async fn again(place: &Place, pack: &str) -> anyhow::Result<Self> {
+        let store = place.store().await?;
+        let rows = store
+            .query("SELECT p.id, u.id FROM people p CROSS JOIN units u", &[])
+            .await?;
+        let row = rows.first().context("the person and unit that were made")?;
+        let (person, unit) = (Id(row.int(0)?), Id(row.int(1)?));
+        Self::over(store, person, unit, pack).await
+    }
+
+    async fn over(store: Store, person: Id, unit: Id, pack: &str) -> anyhow::Result<Self> {
         let centre = Arc::new(Centre::open(store).await?);
         let around = centre.surroundings();
         let pack = around
