@@ -132,7 +132,7 @@ async fn peak(asked: &Asked, postgres: Option<&str>, cases: usize) -> anyhow::Re
 }
 
 async fn resident(folder: &std::path::Path) -> anyhow::Result<f64> {
-    let server = Server::start(folder).await?;
+    let mut server = Server::start(folder).await?;
     tokio::time::sleep(IDLE).await;
     process::resident_mb(server.process()?, false)
 }
