@@ -247,7 +247,7 @@ both!(
 );
 
 both!(
-    log_13_urging_tells_the_owner_and_those_above_but_not_who_wrote_it_down,
+    gen_7_urging_tells_the_owner_and_those_above_but_not_who_wrote_it_down,
     |place| {
         let house = house(place).await;
         let case = house.open(house.east, 0, Mode::Live).await;
