@@ -1,4 +1,5 @@
-//! The door at which the SMS gateway leaves receipts. Nobody is logged in here: the gateway's signature is what counts.
+//! The door at which the SMS gateway leaves receipts. Nobody is logged in here: the gateway's signature is what counts, and
+//! whoever has none is told what everybody is told who is not logged in.
 
 use std::sync::Arc;
 
@@ -29,17 +30,14 @@ pub async fn sms_receipts(
         .as_ref()
         .and_then(|gateways| gateways.sms.as_ref());
     let Some(receipts) = gateway.and_then(|gateway| gateway.settings().receipts.as_ref()) else {
-        return Err(Problem::not_found("这个地址", "address"));
+        return Err(Problem::unauthenticated());
     };
     let store = &app.centre.store;
     let header = |name: &str| headers.get(name)?.to_str().ok().map(str::to_owned);
     let read = receipts
         .read(header, &body, store.now())
         .map_err(|bad| match bad {
-            BadReceipt::Unsigned => Problem::forbidden(
-                "回执的签名不对，或时间相差太多。",
-                "The receipt is not signed by the gateway, or its time is too far off.",
-            ),
+            BadReceipt::Unsigned => Problem::unauthenticated(),
             BadReceipt::Unreadable => Problem::malformed(
                 "回执的格式与设置不符。",
                 "The receipt does not look like the settings say.",

@@ -578,7 +578,7 @@ both!(sms_are_paid_for_up_to_the_cap_and_receipts_settle_them, |place| {
             &[("x-time", &time), ("x-sign", "00")]
         )
         .await,
-        403
+        401
     );
     let sign = receiver::hmac_hex("receipts secret", &format!("{time}.{body}"));
     let headers = [("x-time", time.as_str()), ("x-sign", sign.as_str())];
