@@ -100,9 +100,11 @@ impl<'a> Announcer<'a> {
         let (picture, directory) = (&*self.around.picture, &*self.around.directory);
         let people = |to: &[Addressee], words: &[String]| {
             // Events of an earlier version say only the words.
-            let meant = to.is_empty().then(|| addressees(case, words)).unwrap_or_default();
-            let to = if to.is_empty() { &meant } else { to };
-            directory.people(to, pack, picture, self.now)
+            if to.is_empty() {
+                directory.people(&addressees(case, words), pack, picture, self.now)
+            } else {
+                directory.people(to, pack, picture, self.now)
+            }
         };
         let urged = event.changes.iter().any(|change| matches!(change, Change::Urged));
         let mut tells = Vec::new();
