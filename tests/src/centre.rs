@@ -27,6 +27,41 @@ impl Centre {
         })
     }
 
+    /// The same with administrators: `sys` and `aud` over the whole centre, `sec` and `sec2` (security) too, `wsec`
+    /// (security) at the works only, and `reva`, an auditor.
+    pub fn start_administered(backend: Backend) -> Option<Self> {
+        let place = Starter::new(backend)?;
+        Self::furnish(&place);
+        for (login, name, function) in [
+            ("sys", "系统员", "system_admin@centre"),
+            ("sec", "安全员", "security_admin@centre"),
+            ("sec2", "安全员乙", "security_admin@centre"),
+            ("wsec", "工程安全员", "security_admin@works"),
+            ("aud", "审计员", "audit_admin@centre"),
+            ("reva", "审查员", "auditor@centre"),
+        ] {
+            let words = ["user", "add", login, "--name", name, "--function", function];
+            place.run_with(&words, PASSWORD).expect_success();
+        }
+        Some(Centre {
+            server: place.start(),
+        })
+    }
+
+    /// The id of a person, by log-in name.
+    #[track_caller]
+    pub fn person(&self, login: &str) -> String {
+        let id = format!("SELECT id FROM people WHERE login = '{login}'");
+        self.server.place().number(&id).to_string()
+    }
+
+    /// The id of a unit, by key.
+    #[track_caller]
+    pub fn unit(&self, key: &str) -> String {
+        let id = format!("SELECT id FROM units WHERE key = '{key}'");
+        self.server.place().number(&id).to_string()
+    }
+
     /// Makes units, people and packs in an empty place.
     pub fn furnish(place: &Starter) {
         place

@@ -4,7 +4,9 @@ use crate::centre::Centre;
 use crate::http::WayIn;
 use crate::live::Live;
 use crate::messages::Running;
+use crate::session::directory::Directory;
 use crate::session::{Attempts, Sessions};
+use crate::tokens::Rates;
 
 /// The running application: the centre, log-ins, live listeners.
 pub struct App {
@@ -14,12 +16,16 @@ pub struct App {
     pub sessions: Sessions,
     /// Wrong passwords.
     pub attempts: Attempts,
+    /// Requests of programs.
+    pub token_rates: Rates,
     /// Live listeners.
     pub live: Live,
     /// The sending side.
     pub messages: Running,
     /// Turns at comparing passwords: as many at once as there are cores.
     pub comparing: tokio::sync::Semaphore,
+    /// The company's directory, where people without a password here prove who they are.
+    pub directory: Option<Directory>,
     /// Whether cookies are marked `Secure` (the way in is HTTPS).
     pub secure_cookies: bool,
     /// Told when a job was added or changed.
@@ -35,11 +41,13 @@ impl App {
             centre,
             sessions: Sessions::default(),
             attempts: Attempts::default(),
+            token_rates: Rates::default(),
             live: Live::default(),
             messages: Running::default(),
             comparing: tokio::sync::Semaphore::new(
                 std::thread::available_parallelism().map_or(2, usize::from),
             ),
+            directory: None,
             secure_cookies,
             jobs: tokio::sync::Notify::new(),
             way_in: WayIn::default(),

@@ -5,11 +5,13 @@
 
 pub mod access_log;
 pub mod app;
+pub mod audit;
 pub mod cases;
 pub mod centre;
 pub mod customers;
 pub mod demo;
 pub mod exports;
+pub mod hand_over;
 pub mod http;
 pub mod import;
 pub mod jobs;
@@ -21,7 +23,9 @@ pub mod permission;
 pub mod registry;
 pub mod rehearsal;
 pub mod reports;
+pub mod rights;
 pub mod schema;
 pub mod session;
 pub mod timers;
+pub mod tokens;
 pub mod verification;

@@ -27,7 +27,7 @@ use crate::centre::Centre;
 use crate::http::{Answer, Problem};
 use crate::messages::{NOTICE_SETTING, WEBHOOK};
 use crate::organisation::Picture;
-use crate::session::Caller;
+use crate::session::{Caller, Credential};
 
 /// How many stretches a slow listener may lag behind before it reads the tables itself.
 const BUFFER: usize = 256;
@@ -237,7 +237,7 @@ fn within_reach(picture: &Picture, actor: &Actor, stretch: &Stretch) -> Option<C
 struct Listener {
     app: Arc<App>,
     person: Id,
-    token: String,
+    credential: Credential,
     /// Everything up to here was looked at.
     position: i64,
     stretches: broadcast::Receiver<Arc<Stretch>>,
@@ -257,8 +257,7 @@ impl Listener {
             }
             self.position = stretch.upto;
             // Whoever logged out or was put out hears nothing more.
-            let session = self.app.sessions.find(&self.app.centre.store, &self.token).await;
-            if !matches!(session, Ok(Some(_))) {
+            if !matches!(self.credential.stands(&self.app).await, Ok(true)) {
                 return None;
             }
             let picture = self.app.centre.surroundings().picture;
@@ -323,7 +322,7 @@ pub async fn live(
     let listener = Listener {
         app,
         person: caller.person,
-        token: caller.token,
+        credential: caller.credential,
         position,
         stretches,
         missed,
@@ -352,6 +351,7 @@ mod tests {
             name: String::new(),
             key: id.to_string(),
             calendar: "default".to_owned(),
+            closed: None,
         };
         let units = [unit(1, None), unit(2, Some(1)), unit(3, Some(1))];
         Picture {
@@ -468,12 +468,20 @@ mod tests {
         let app = Arc::new(App::new(centre.clone(), false));
         let mut listeners = Vec::new();
         for person in [lin, wu] {
-            let (token, _) = app.sessions.start(&centre.store, person, "zh").await.unwrap();
+            let beginning = crate::session::Beginning {
+                person,
+                language: "zh",
+                owes: crate::session::Owes::Nothing,
+                way: "password",
+                address: "",
+                agent: "",
+            };
+            let (token, _) = app.sessions.start(&centre.store, beginning).await.unwrap();
             let (position, stretches) = (centre.store.sealed_position(), app.live.outlet.subscribe());
             listeners.push(Listener {
                 app: app.clone(),
                 person,
-                token,
+                credential: Credential::Session(token),
                 position,
                 stretches,
                 missed: VecDeque::new(),

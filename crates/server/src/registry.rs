@@ -98,17 +98,17 @@ pub fn rows(history: &[StoredEvent]) -> Result<Vec<Row>, StoreError> {
             .find(|table| table.name == name)
             .ok_or_else(|| StoreError::Damaged(format!("an event names the unknown table {name}")))?;
         rows.extend(cells.into_iter().map(|cells| {
-            Row {
-                table,
-                values: cells
-                    .into_iter()
-                    .map(|cell| match cell {
-                        Cell::Nothing(()) => Value::Null,
-                        Cell::Number(number) => Value::Int(number),
-                        Cell::Text(text) => Value::from(text),
-                    })
-                    .collect(),
-            }
+            let mut values: Vec<Value> = cells
+                .into_iter()
+                .map(|cell| match cell {
+                    Cell::Nothing(()) => Value::Null,
+                    Cell::Number(number) => Value::Int(number),
+                    Cell::Text(text) => Value::from(text),
+                })
+                .collect();
+            // A column that a later version added at the end was empty when this event was written.
+            values.resize(table.width().max(values.len()), Value::Null);
+            Row { table, values }
         }));
     }
     Ok(rows)

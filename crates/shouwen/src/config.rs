@@ -15,6 +15,8 @@ use crate::backups::Schedule;
 /// How many days' log files are kept unless said.
 const DAYS_OF_LOGS: usize = 30;
 
+use crate::directory::DirectoryWish;
+
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
@@ -53,6 +55,7 @@ struct FileSettings {
     log: Option<LogWish>,
     log_format: Option<String>,
     secure_cookies: Option<bool>,
+    ldap: Option<DirectoryWish>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
     tls: Option<TlsWish>,
@@ -199,6 +202,8 @@ pub struct Settings {
     pub messages: channels::Settings,
     /// How messages wait and are taken.
     pub outbox: Outbox,
+    /// The company's directory.
+    pub ldap: Option<DirectoryWish>,
 }
 
 impl Settings {
@@ -280,6 +285,7 @@ impl Settings {
                 outbound: file.outbound,
             },
             outbox: file.outbox,
+            ldap: file.ldap,
         })
     }
 }

@@ -5,6 +5,7 @@
 mod backups;
 mod commands;
 mod config;
+mod directory;
 mod place;
 
 use std::process::ExitCode;

@@ -270,6 +270,48 @@ pub(super) fn entitled_as(
     }
 }
 
+/// One reason why someone is among those who may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// Which of those named, as people say it.
+    pub who: Said,
+    /// By which function held where; none for a relation to the case (handler, first-contact owner …).
+    pub holding: Option<super::Holding>,
+}
+
+/// Every reason why the setting's actor is one of `who` for this case, in the pack's order.
+pub fn grounds(setting: &Setting<'_>, case: &Case, who: &[Who]) -> Vec<Ground> {
+    let mut found = Vec::new();
+    for one in who {
+        let said = || say_who(setting.pack, one);
+        let about = About::case(case);
+        match one {
+            // Each holding is asked for itself, so that every one that would do is named.
+            Who::Function { .. } | Who::MembersOf(_) => {
+                for holding in &setting.actor.holdings {
+                    let alone = Actor {
+                        person: setting.actor.person,
+                        holdings: vec![holding.clone()],
+                        certificates: Vec::new(),
+                    };
+                    if entitled_as(setting, &alone, one, about, None).is_some() {
+                        found.push(Ground {
+                            who: said(),
+                            holding: Some(holding.clone()),
+                        });
+                    }
+                }
+            }
+            _ if entitled_as(setting, setting.actor, one, about, None).is_some() => found.push(Ground {
+                who: said(),
+                holding: None,
+            }),
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Whether one function stands above another on the same ladder.
 pub fn ranks_above(pack: &Pack, held: &str, wanted: &str) -> bool {
     match (pack.functions.get(held), pack.functions.get(wanted)) {

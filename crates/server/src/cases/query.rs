@@ -105,7 +105,8 @@ pub(super) use line as case_lines;
 // $1 person, $2 now, $3 and $4 the place reached, $5 how many
 const MINE: &str = line!(
     "WHERE c.ended IS NULL AND (c.due, c.id) > ($3, $4) AND (c.handler = $1 \
-     OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM holdings WHERE person = $1 AND since <= $2 AND until > $2)) \
+     OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM holdings WHERE person = $1 AND since <= $2 AND until > $2 \
+       AND function NOT IN ('system_admin', 'security_admin', 'audit_admin'))) \
      OR c.id IN (SELECT s.case_id FROM signatures_asked s JOIN cases o ON o.id = s.case_id \
         JOIN scopes p ON p.person = $1 AND (p.unit = s.unit OR p.unit = o.owning_unit) AND p.function = s.function AND p.since <= $2 AND p.until > $2 \
         UNION SELECT s.case_id FROM signatures_asked s WHERE s.person = $1 \
@@ -115,7 +116,8 @@ const MINE: &str = line!(
 );
 const MINE_COUNT: &str = "SELECT COUNT(*) FROM (SELECT c.id FROM cases c \
      WHERE c.ended IS NULL AND (c.handler = $1 \
-     OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM holdings WHERE person = $1 AND since <= $2 AND until > $2)) \
+     OR (c.handler IS NULL AND c.unit IN (SELECT unit FROM holdings WHERE person = $1 AND since <= $2 AND until > $2 \
+       AND function NOT IN ('system_admin', 'security_admin', 'audit_admin'))) \
      OR c.id IN (SELECT s.case_id FROM signatures_asked s JOIN cases o ON o.id = s.case_id \
         JOIN scopes p ON p.person = $1 AND (p.unit = s.unit OR p.unit = o.owning_unit) AND p.function = s.function AND p.since <= $2 AND p.until > $2 \
         UNION SELECT s.case_id FROM signatures_asked s WHERE s.person = $1 \

@@ -88,6 +88,9 @@ const STAFF: &[(&str, &str, &[Holds])] = &[
     ),
     ("represent", "高远", &[("management_representative", "group")]),
     ("gm", "贺兰山", &[("general_manager", "group")]),
+    ("system", "伍常安", &[("system_admin", "group")]),
+    ("security", "卫明德", &[("security_admin", "group")]),
+    ("audit", "沈鉴清", &[("audit_admin", "group")]),
     (
         "aftersales",
         "夏天",

@@ -16,6 +16,8 @@ use super::Language;
 use super::wire::{ClauseTag, clause_tag};
 use crate::cases::shell::ShellError;
 use crate::centre::Centre;
+use crate::organisation::ChangeError;
+use crate::session::{Owes, PasswordError};
 
 /// What a handler gives.
 pub type Answer<T> = Result<T, Problem>;
@@ -138,6 +140,56 @@ impl Problem {
             "wrong_login",
             ("没有登上", "Not logged in"),
             owned(detail),
+        )
+    }
+
+    /// 401: the password is right, and a code of the second factor is wanted beside it.
+    pub fn second_factor() -> Self {
+        let detail = (
+            "请再输入动态验证码或恢复码。",
+            "Give the code of your second factor too, or a recovery code.",
+        );
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "second_factor",
+            ("还需要动态验证码", "A second factor is wanted"),
+            owned(detail),
+        )
+    }
+
+    /// 403: logged in, but something is owed before anything else.
+    pub fn owes(owes: Owes) -> Self {
+        let (code, detail) = match owes {
+            Owes::Factor => (
+                "second_factor_required",
+                (
+                    "您的职能要求使用动态验证码。请先登记，再继续。",
+                    "Your functions ask for a second factor. Enrol one, then go on.",
+                ),
+            ),
+            Owes::Password | Owes::Nothing => (
+                "password_change_required",
+                (
+                    "您的密码是别人设定的。请先改成自己的密码，再继续。",
+                    "Your password was set by someone else. Change it to one of your own, then go on.",
+                ),
+            ),
+        };
+        Self::new(
+            StatusCode::FORBIDDEN,
+            code,
+            ("还差一步", "One step is left"),
+            owned(detail),
+        )
+    }
+
+    /// 409: it cannot be done as things stand.
+    pub fn conflict(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            code,
+            ("现在不能这样做", "Not possible as things stand"),
+            (zh.into(), en.into()),
         )
     }
 
@@ -418,6 +470,69 @@ impl From<CommitError> for Problem {
                 StoreError::Unavailable(reason).into()
             }
             other => StoreError::Failed(other.to_string()).into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Weak(weakness) => Problem::input(vec![("password".to_owned(), weakness.say())]),
+            PasswordError::Store(error) => error.into(),
+            PasswordError::Hash(reason) => StoreError::Failed(reason).into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        let input =
+            |field: &str, zh: String, en: String| Problem::input(vec![(field.to_owned(), Said { zh, en })]);
+        let en = error.to_string();
+        match error {
+            ChangeError::Store(error) => error.into(),
+            ChangeError::Commit(error) => error.into(),
+            ChangeError::NoSuchUnit(_) => Problem::not_found("这个部门", "unit"),
+            ChangeError::Circle(_) => input(
+                "parent",
+                "部门不能放在自己或自己的下级之下，请另选上级部门".to_owned(),
+                en,
+            ),
+            ChangeError::LoginTaken(login) => {
+                input("login", format!("登录名“{login}”已有人使用，请换一个"), en)
+            }
+            ChangeError::KeyTaken(key) => input("key", format!("部门代码“{key}”已被使用，请换一个"), en),
+            ChangeError::Empty(_) => input("name", "名称不能为空".to_owned(), en),
+            ChangeError::Backward(_) => input("until", "结束时间要晚于开始时间".to_owned(), en),
+            ChangeError::Closed(_) => {
+                Problem::conflict("closed", "这个部门已经停用。请先启用，或另选一个部门。", en)
+            }
+            ChangeError::InUse { units, people, cases } => Problem::conflict(
+                "in_use",
+                format!(
+                    "部门还在使用：下级部门{units}个，任职人员{people}名，未办结事项{cases}件。请先移走，再停用。"
+                ),
+                en,
+            ),
+            ChangeError::OwnRights => Problem::forbidden(
+                "任何人不能变更自己的职能、证书和在职状态。请另一位安全管理员办理。",
+                en,
+            ),
+            ChangeError::Together(..) => Problem::conflict(
+                "kept_apart",
+                "系统、安全、审计三类管理员相互分离，同一人不能同时担任其中两类。",
+                en,
+            ),
+            ChangeError::LastAdministrator(_) => Problem::conflict(
+                "last_administrator",
+                "这是最后一名任期这么长的该类管理员。请先把这项职能授予别人。",
+                en,
+            ),
+            ChangeError::Stale => Problem::conflict(
+                "stale",
+                "您打开之后，这条记录已被改动。请看最新情况，再决定是否继续。",
+                en,
+            ),
         }
     }
 }

@@ -26,7 +26,10 @@ use super::problem::ProblemBody;
 use super::{Answer, Language, Problem, client, metrics, way_in};
 use crate::app::App;
 use crate::session::Caller;
-use crate::{cases, customers, exports, import, jobs, live, messages, organisation, packs, reports, session};
+use crate::{
+    audit, cases, customers, exports, hand_over, import, jobs, live, messages, organisation, packs, reports,
+    rights, session, tokens,
+};
 
 /// The largest body of a request.
 const LARGEST: usize = 1024 * 1024;
@@ -97,6 +100,12 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(jobs::api::routes())
         .merge(messages::api::routes())
         .routes(routes!(description))
+        .merge(organisation::administration::routes())
+        .merge(audit::routes())
+        .merge(hand_over::routes())
+        .merge(rights::routes())
+        .merge(session::routes())
+        .merge(tokens::routes())
 }
 
 /// The description of the API (OpenAPI 3.1), as the handlers state it.

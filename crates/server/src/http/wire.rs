@@ -3,11 +3,11 @@
 use calendar::Moment;
 use regulation::case::LimitOrigin;
 use regulation::model::{Bound, ClauseRef, Deadline, Field, FieldKind, Procedure, Required};
-use regulation::{Clock, ClockState, Refusal, Said};
+use regulation::{Clock, ClockState, Id, Refusal, Said};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Language;
+use super::{Answer, Language, Problem};
 use crate::packs::Library;
 
 /// A clause as shown beside what it rules.
@@ -303,6 +303,26 @@ pub fn stage_title(procedure: Option<&Procedure>, stage: &str, language: Languag
     procedure
         .and_then(|procedure| procedure.stage(stage))
         .map_or_else(|| stage.to_owned(), |stage| language.say(&stage.title))
+}
+
+/// An id as it comes over the wire.
+pub fn read_id(field: &str, text: &str) -> Answer<Id> {
+    text.parse().ok().filter(|id: &Id| id.0 > 0).ok_or_else(|| {
+        Problem::malformed(
+            format!("{field}不是有效的编号：{text}"),
+            format!("{field} is not an id: {text}"),
+        )
+    })
+}
+
+/// A time as it comes over the wire.
+pub fn read_time(field: &str, text: &str) -> Answer<Moment> {
+    Moment::parse_rfc3339(text).map_err(|_| {
+        Problem::malformed(
+            format!("{field}不是有效的时间，请写成2026-11-20T13:41:00+08:00。"),
+            format!("{field} is not a time; write it as 2026-11-20T13:41:00+08:00."),
+        )
+    })
 }
 
 /// A page of a list.

@@ -140,7 +140,7 @@ async fn application() -> (tempfile::TempDir, App, Id) {
         active: true,
         language: "zh".to_owned(),
         demo: false,
-        held: vec![held("system_admin"), held("security_admin")],
+        held: vec![held("system_admin"), held("service_lead")],
         certificates: Vec::new(),
     };
     let person = change_person(&centre, None, None, &person).await.unwrap();

@@ -9,7 +9,7 @@ use store::{Store, StoreError};
 
 use super::{Held, Person, Picture, Unit};
 
-const UNITS: &str = "SELECT id, parent, name, key, calendar FROM units";
+const UNITS: &str = "SELECT id, parent, name, key, calendar, closed FROM units";
 const PEOPLE: &str = "SELECT id, login, name, active, language, demo FROM people";
 const HOLDINGS: &str =
     "SELECT person, function, unit, since, until, on_behalf_of FROM holdings ORDER BY person, no";
@@ -26,6 +26,7 @@ pub async fn load(store: &Store, packs: &[Arc<Pack>]) -> Result<Picture, StoreEr
             name: row.text(2)?.to_owned(),
             key: row.text(3)?.to_owned(),
             calendar: row.text(4)?.to_owned(),
+            closed: row.opt_int(5)?.map(Moment::from_millis),
         };
         units.insert(unit.id, unit);
     }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use calendar::{Calendar, Moment};
 use regulation::{Actor, Holding, Id, Organisation, Pack};
 
+use super::separation::administers;
+
 /// A unit of the organisation (部门).
 #[derive(Clone, Debug)]
 pub struct Unit {
@@ -19,6 +21,8 @@ pub struct Unit {
     pub key: String,
     /// Which of a pack's calendars it keeps.
     pub calendar: String,
+    /// Since when nothing new happens in it.
+    pub closed: Option<Moment>,
 }
 
 /// A member of staff.
@@ -119,12 +123,13 @@ impl Picture {
         self.units.values().find(|unit| unit.key == key)
     }
 
-    /// Whether a person's functions reach this unit at that time: the unit lies in the subtree of one of theirs.
+    /// Whether a person's functions reach what lies in this unit at that time: the unit lies in the subtree of one of
+    /// theirs. Administration gives no sight of cases and customers.
     pub fn reaches(&self, actor: &Actor, unit: Id) -> bool {
         actor
             .holdings
             .iter()
-            .any(|holding| self.within(unit, holding.unit))
+            .any(|holding| !administers(&holding.function) && self.within(unit, holding.unit))
     }
 }
 

@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(100, "the centre's tables", "0100_centre"),
     migration!(101, "the access log", "0101_access_log"),
     migration!(110, "notices, outbox and web hooks", "0110_messages"),
+    migration!(130, "people and rights", "0130_people_and_rights"),
     migration!(150, "jobs and their files", "0150_jobs"),
     migration!(151, "imports", "0151_imports"),
     migration!(180, "preferences, and open cases by due time", "0180_desk"),
@@ -36,7 +37,7 @@ macro_rules! table {
 
 table!(
     /// The organisation's tree.
-    UNITS = "units" key (id int) columns (parent int, name text, key text, calendar text)
+    UNITS = "units" key (id int) columns (parent int, name text, key text, calendar text, closed int)
 );
 table!(
     /// Staff.

@@ -7,12 +7,13 @@ use axum::extract::State;
 use axum::http::header::{HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use regulation::Id;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::attempts::{FREE_OF_A_NAME, FREE_OF_AN_ADDRESS};
-use super::extract::{COOKIE_NAME, Caller};
-use super::{LoggedIn, verify_password};
+use super::LoggedIn;
+use super::extract::{Browser, COOKIE_NAME, Origin};
+use super::log_in::{self, Trying};
 use crate::app::App;
 use crate::http::{Answer, Body, ClientAddress, Language, Problem};
 
@@ -24,6 +25,8 @@ pub struct Login {
     pub login: String,
     /// Password.
     pub password: String,
+    /// The code of the second factor or a recovery code, where the person has one.
+    pub code: Option<String>,
 }
 
 /// Who is logged in.
@@ -39,6 +42,8 @@ pub struct Session {
     pub functions: Vec<FunctionView>,
     /// Whether this is demo data.
     pub demo: bool,
+    /// What must be done before anything else is open: `password`, `second_factor`, or nothing.
+    pub owes: Option<String>,
 }
 
 /// A person.
@@ -72,13 +77,6 @@ pub struct Speaks {
     /// `zh` or `en`.
     pub language: String,
 }
-
-const CREDENTIAL: &str = "SELECT p.id, p.language, p.demo, c.hash FROM people p \
-     JOIN credentials c ON c.person = p.id WHERE p.login = $1 AND p.active = 1";
-
-/// A hash of nothing anybody types, so that an unknown name takes as long as a wrong password.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$c2hvdXdlbi1ub2JvZHk$1Pyqvd7Bx2m1yhsGs2zJbAOBUlB2mM7v5u6P2T7gW4M";
 
 fn cookie(app: &App, client: ClientAddress, token: &str, seconds: i64) -> HeaderValue {
     let secure = if app.secure_cookies || client.secure {
@@ -117,6 +115,9 @@ fn view(app: &App, found: &LoggedIn, language: Language) -> Session {
             })
             .collect(),
         demo: person.is_some_and(|person| person.demo),
+        owes: Some(found.owes.word())
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned),
     }
 }
 
@@ -125,70 +126,56 @@ fn view(app: &App, found: &LoggedIn, language: Language) -> Session {
     responses((status = 200, body = Session), Problem))]
 pub async fn login(
     State(app): State<Arc<App>>,
-    client: ClientAddress,
+    origin: Origin,
     language: Language,
     Body(login): Body<Login>,
 ) -> Answer<Response> {
-    let store = &app.centre.store;
-    let now = store.now();
-    let keys = [
-        (format!("name:{}", login.login.to_lowercase()), FREE_OF_A_NAME),
-        (format!("peer:{client}"), FREE_OF_AN_ADDRESS),
-    ];
-    if let Some(seconds) = keys
-        .iter()
-        .filter_map(|(key, free)| app.attempts.waits(key, *free, now))
-        .max()
-    {
-        return Err(Problem::too_many(seconds));
-    }
-    // Counted before the slow comparison and forgiven after it, so that many tries at once are many tries.
-    keys.iter().for_each(|(key, _)| app.attempts.wrong(key, now));
-    let rows = store.query(CREDENTIAL, &[login.login.as_str().into()]).await?;
-    let found = rows.first();
-    let hash = found
-        .map(|row| row.text(3).map(str::to_owned))
-        .transpose()?
-        .unwrap_or_else(|| NOBODY.to_owned());
-    let password = login.password;
-    let fits = {
-        // Each comparison takes a core and its memory; more of them at once would only starve the centre.
-        let _turn = app.comparing.acquire().await;
-        tokio::task::spawn_blocking(move || verify_password(&password, &hash))
-            .await
-            .unwrap_or(false)
-    };
-    let Some(row) = found.filter(|_| fits) else {
-        return Err(Problem::wrong_login());
-    };
-    if row.flag(2)? && !client.on_this_machine {
+    let trying = Trying {
+        login: &login.login,
+        password: &login.password,
+        code: login.code.as_deref(),
+        address: &origin.client.to_string(),
         // The demo's passwords are printed; they must not answer to the network.
-        return Err(Problem::wrong_login());
-    }
-    keys.iter().for_each(|(key, _)| app.attempts.right(key));
-    let (token, session) = app
-        .sessions
-        .start(store, regulation::Id(row.int(0)?), row.text(1)?)
-        .await?;
-    let mut response = Json(view(&app, &session, language)).into_response();
+        near: origin.client.on_this_machine,
+    };
+    let (person, way) = log_in::by_password(&app, &trying).await?;
+    begin(&app, person, way, &origin, language).await
+}
+
+/// Begins a session for a person who proved to be who they are, and gives the cookie.
+pub async fn begin(
+    app: &App,
+    person: Id,
+    way: &str,
+    origin: &Origin,
+    language: Language,
+) -> Answer<Response> {
+    let (token, session) = log_in::begin(app, person, way, origin).await?;
+    let mut response = Json(view(app, &session, language)).into_response();
     response
         .headers_mut()
-        .append(SET_COOKIE, cookie(&app, client, &token, 7 * 24 * 3600));
+        .append(SET_COOKIE, cookie(app, origin.client, &token, 7 * 24 * 3600));
     Ok(response)
 }
 
 /// Who is logged in.
 #[utoipa::path(get, path = "/api/session", tag = "session", responses((status = 200, body = Session), Problem))]
-pub async fn session(State(app): State<Arc<App>>, caller: Caller) -> Answer<Json<Session>> {
-    Ok(Json(view(&app, &caller.session, caller.language)))
+pub async fn session(State(app): State<Arc<App>>, browser: Browser) -> Answer<Json<Session>> {
+    Ok(Json(view(&app, &browser.session, browser.caller.language)))
 }
 
 /// Log out.
 #[utoipa::path(delete, path = "/api/session", tag = "session", responses((status = 204), Problem))]
-pub async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Answer<Response> {
-    app.sessions.end(&app.centre.store, &caller.token).await?;
+pub async fn logout(State(app): State<Arc<App>>, browser: Browser) -> Answer<Response> {
+    app.sessions.end(&app.centre.store, &browser.token).await?;
+    let subject = format!("person:{}", browser.caller.person);
+    browser
+        .caller
+        .access("logged_out", &subject)
+        .record(&app.centre.store)
+        .await?;
     let mut headers = HeaderMap::new();
-    headers.append(SET_COOKIE, cookie(&app, caller.address, "", 0));
+    headers.append(SET_COOKIE, cookie(&app, browser.caller.address, "", 0));
     Ok((StatusCode::NO_CONTENT, headers).into_response())
 }
 
@@ -197,7 +184,7 @@ pub async fn logout(State(app): State<Arc<App>>, caller: Caller) -> Answer<Respo
     responses((status = 204), Problem))]
 pub async fn set_language(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    browser: Browser,
     Body(speaks): Body<Speaks>,
 ) -> Answer<StatusCode> {
     if !matches!(speaks.language.as_str(), "zh" | "en") {
@@ -207,7 +194,7 @@ pub async fn set_language(
         ));
     }
     app.sessions
-        .set_language(&app.centre.store, &caller.token, &speaks.language)
+        .set_language(&app.centre.store, &browser.token, &speaks.language)
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

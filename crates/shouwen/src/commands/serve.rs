@@ -13,11 +13,12 @@ use server::http::flood::{Connections, Floods};
 use server::http::serving::{Handle, Listening, to_https};
 use server::http::tls::TlsFiles;
 use server::messages::{self, Pace, Routes, Running};
-use server::{demo, jobs, live, timers};
+use server::{audit, demo, jobs, live, timers};
 use tokio::sync::Notify;
 
 use crate::backups;
 use crate::config::Settings;
+use crate::directory::DirectoryWish;
 use crate::place;
 
 /// Runs the server.
@@ -56,7 +57,8 @@ impl Serve {
             claim: i64::from(settings.outbox.claim_seconds.max(1)) * 1_000,
             ..Pace::default()
         };
-        let app = App::new(centre.clone(), settings.secure_cookies).behind(way_in);
+        let mut app = App::new(centre.clone(), settings.secure_cookies).behind(way_in);
+        app.directory = settings.ldap.as_ref().map(DirectoryWish::open).transpose()?;
         let app = Arc::new(app.with_messages(Running::new(gateways, pace)));
         let listener = listen(&address)?;
         let bound = listener.local_addr()?;
@@ -74,6 +76,7 @@ impl Serve {
         };
         let feed = tokio::spawn(live::feed(app.clone()));
         let alarm = tokio::spawn(timers::run(app.clone()));
+        let kept = tokio::spawn(audit::keep(app.clone()));
         let workers = tokio::spawn(jobs::run(app.clone()));
         let sender = tokio::spawn(messages::run(app.clone()));
         let backing_up = settings
@@ -124,7 +127,7 @@ impl Serve {
             certificate.abort();
         }
         let _ = stopping.wait_for(|stop| *stop).await;
-        for task in [feed, alarm, workers, sender].into_iter().chain(backing_up) {
+        for task in [feed, alarm, workers, sender, kept].into_iter().chain(backing_up) {
             task.await.context("a background task")?;
         }
         sealer.await.context("the sealer")?;

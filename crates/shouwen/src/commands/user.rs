@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use calendar::Moment;
 use clap::Subcommand;
 use server::organisation::{Held, PersonRecord, UnitRecord, change_person, change_unit};
-use server::session::set_password;
+use server::session::{set_password, set_temporary_password};
 
 use super::print_json;
 use crate::config::Settings;
@@ -43,6 +43,9 @@ pub enum User {
     Password {
         /// Name to log in with.
         login: String,
+        /// It must be changed at the first log-in.
+        #[arg(long)]
+        temporary: bool,
     },
 }
 
@@ -145,14 +148,19 @@ impl User {
                 set_password(&centre.store, id, &password).await?;
                 println!("{id}");
             }
-            User::Password { login } => {
+            User::Password { login, temporary } => {
                 let person = around
                     .picture
                     .people
                     .values()
                     .find(|person| person.login == login);
                 let person = person.with_context(|| format!("nobody logs in as {login}"))?.id;
-                set_password(&centre.store, person, &password()?).await?;
+                let password = password()?;
+                if temporary {
+                    set_temporary_password(&centre.store, person, &password).await?;
+                } else {
+                    set_password(&centre.store, person, &password).await?;
+                }
                 println!("the password of {login} is set");
             }
         }

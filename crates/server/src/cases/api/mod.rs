@@ -25,18 +25,9 @@ use super::view::{CaseView, case_view, visible};
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::http::problem::FieldSay;
-use crate::http::wire::{ClauseTag, clause_tag, refusal_said, stage_title};
+use crate::http::wire::{ClauseTag, clause_tag, read_id as id, refusal_said, stage_title};
 use crate::http::{Answer, Language, Problem};
 use crate::session::Caller;
-
-fn id(field: &str, text: &str) -> Answer<Id> {
-    text.parse().ok().filter(|id: &Id| id.0 > 0).ok_or_else(|| {
-        Problem::malformed(
-            format!("{field}不是有效的编号：{text}"),
-            format!("{field} is not an id: {text}"),
-        )
-    })
-}
 
 /// Types what came over the wire; every problem at once.
 fn typed(fields: &[regulation::model::Field], input: &serde_json::Value) -> Answer<Fields> {

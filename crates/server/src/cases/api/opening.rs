@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::header::{ETAG, HeaderName, HeaderValue, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use calendar::Moment;
 use regulation::decide::{Mode, Opened, shown as shown_fields};
 use regulation::model::Procedure;
 use regulation::{Command, Pack};
@@ -20,6 +19,7 @@ use super::intakes::procedure_of;
 use super::{CUSTOMER, Trial, check_references, id, idempotency, shown, trial, typed};
 use crate::app::App;
 use crate::centre::Surroundings;
+use crate::http::wire::read_time as time;
 use crate::http::{Answer, Body, Problem};
 use crate::session::Caller;
 
@@ -60,15 +60,6 @@ const CHANNELS: [&str; 13] = [
     "home_visit",
     "internal",
 ];
-
-fn time(field: &str, text: &str) -> Answer<Moment> {
-    Moment::parse_rfc3339(text).map_err(|_| {
-        Problem::malformed(
-            format!("{field}不是有效的时间，请写成2026-11-20T13:41:00+08:00。"),
-            format!("{field} is not a time; write it as 2026-11-20T13:41:00+08:00."),
-        )
-    })
-}
 
 /// Reads a new case into an opening command.
 fn opening(

@@ -136,3 +136,88 @@ async fn a_function_ends_after_it_begins() {
         Err(ChangeError::Backward(_))
     ));
 }
+
+fn administrator(login: &str, function: &str, unit: Id) -> PersonRecord {
+    let mut record = person(login, &[(function, unit)]);
+    record.held[0].since = Moment::from_millis(0);
+    record.held[0].until = Moment::from_millis(separation::FOREVER);
+    record
+}
+
+#[tokio::test]
+async fn gen_11_two_administrators_cannot_end_each_other_at_the_same_moment() {
+    let (_folder, store) = empty().await;
+    let top = set_unit(&store, None, None, &unit("top", None)).await.unwrap();
+    let mut ids = Vec::new();
+    for login in ["one", "two"] {
+        let wanted = administrator(login, "security_admin", top);
+        ids.push(set_person(&store, None, None, &wanted).await.unwrap());
+    }
+    let (one, two) = (person("one", &[]), person("two", &[]));
+    let (first, second) = tokio::join!(
+        set_person(&store, Some(ids[1]), Some(ids[0]), &one),
+        set_person(&store, Some(ids[0]), Some(ids[1]), &two),
+    );
+    let refused = |outcome: &Result<Id, ChangeError>| {
+        matches!(outcome, Err(ChangeError::LastAdministrator("security_admin")))
+    };
+    assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
+    assert!(refused(&first) || refused(&second), "{first:?} {second:?}");
+}
+
+#[tokio::test]
+async fn gen_11_nobody_changes_their_own_rights_and_no_two_administrations_meet() {
+    let (_folder, store) = empty().await;
+    let top = set_unit(&store, None, None, &unit("top", None)).await.unwrap();
+    let lin = set_person(&store, None, None, &administrator("lin", "security_admin", top))
+        .await
+        .unwrap();
+    let mut more = administrator("lin", "security_admin", top);
+    more.held.push(person("x", &[("agent", top)]).held.remove(0));
+    let refused = set_person(&store, Some(lin), Some(lin), &more).await;
+    assert!(matches!(refused, Err(ChangeError::OwnRights)));
+    // A name of one's own is no right.
+    let mut renamed = administrator("lin", "security_admin", top);
+    renamed.name = "林".to_owned();
+    set_person(&store, Some(lin), Some(lin), &renamed).await.unwrap();
+    more.held[1].function = "audit_admin".to_owned();
+    let refused = set_person(&store, None, Some(lin), &more).await;
+    assert!(matches!(
+        refused,
+        Err(ChangeError::Together("security_admin", "audit_admin"))
+    ));
+    // Administration reaches no case.
+    assert!(scopes(&store, lin).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_unit_closes_when_nothing_is_left_in_it() {
+    let (_folder, store) = empty().await;
+    let top = set_unit(&store, None, None, &unit("top", None)).await.unwrap();
+    let below = set_unit(&store, None, None, &unit("below", Some(top)))
+        .await
+        .unwrap();
+    let terms = Terms::default();
+    let refused = close_unit(&store, None, top, true, &terms).await;
+    assert!(matches!(
+        refused,
+        Err(ChangeError::InUse {
+            units: 1,
+            people: 0,
+            cases: 0
+        })
+    ));
+    close_unit(&store, None, below, true, &terms).await.unwrap();
+    let stale = Terms {
+        seen: Some(1),
+        access: None,
+    };
+    assert!(matches!(
+        close_unit(&store, None, below, false, &stale).await,
+        Err(ChangeError::Stale)
+    ));
+    close_unit(&store, None, top, true, &terms).await.unwrap();
+    // Not into a unit that is closed.
+    let refused = close_unit(&store, None, below, false, &terms).await;
+    assert!(matches!(refused, Err(ChangeError::Closed(unit)) if unit == top));
+}
