@@ -4,6 +4,7 @@ use crate::centre::Centre;
 use crate::http::WayIn;
 use crate::live::Live;
 use crate::messages::Running;
+use crate::search::Search;
 use crate::session::directory::Directory;
 use crate::session::{Attempts, Sessions};
 use crate::tokens::Rates;
@@ -22,6 +23,8 @@ pub struct App {
     pub live: Live,
     /// The sending side.
     pub messages: Running,
+    /// Search; ready once [`crate::search::run`] has opened it.
+    pub search: Search,
     /// Turns at comparing passwords: as many at once as there are cores.
     pub comparing: tokio::sync::Semaphore,
     /// The company's directory, where people without a password here prove who they are.
@@ -44,6 +47,7 @@ impl App {
             token_rates: Rates::default(),
             live: Live::default(),
             messages: Running::default(),
+            search: Search::default(),
             comparing: tokio::sync::Semaphore::new(
                 std::thread::available_parallelism().map_or(2, usize::from),
             ),

@@ -25,6 +25,7 @@ pub mod rehearsal;
 pub mod reports;
 pub mod rights;
 pub mod schema;
+pub mod search;
 pub mod session;
 pub mod timers;
 pub mod tokens;

@@ -56,6 +56,7 @@ struct FileSettings {
     log_format: Option<String>,
     secure_cookies: Option<bool>,
     ldap: Option<DirectoryWish>,
+    search: Option<PathBuf>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
     tls: Option<TlsWish>,
@@ -204,6 +205,8 @@ pub struct Settings {
     pub outbox: Outbox,
     /// The company's directory.
     pub ldap: Option<DirectoryWish>,
+    /// Where the search index lies, if somewhere else than beside an embedded database.
+    pub search: Option<PathBuf>,
 }
 
 impl Settings {
@@ -286,7 +289,15 @@ impl Settings {
             },
             outbox: file.outbox,
             ldap: file.ldap,
+            search: environment("SHOUWEN_SEARCH").map(PathBuf::from).or(file.search),
         })
+    }
+
+    /// The folder of the search index: beside an embedded database unless said; with PostgreSQL none unless said, and the
+    /// index is made in memory at each start.
+    pub fn search_folder(&self) -> Option<PathBuf> {
+        let beside = || self.database.is_none().then(|| self.data.join("search"));
+        self.search.clone().or_else(beside)
     }
 }
 

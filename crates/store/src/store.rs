@@ -355,6 +355,30 @@ impl Store {
         }
     }
 
+    /// A position behind which nothing lies that was acknowledged before this call, on any node; waits up to `patience`
+    /// for the sealer where positions come after the commit.
+    pub async fn acknowledged_position(&self, patience: Duration) -> Result<Option<i64>, StoreError> {
+        let Some(waiting) = self.inner.engine.texts().waiting else {
+            return Ok(Some(self.sealed_position()));
+        };
+        let deadline = tokio::time::Instant::now() + patience;
+        let mut behind = self.sealed_position();
+        for row in self.inner.engine.query(Sql::new(waiting, Vec::new())).await? {
+            let event = StoredEvent::read(row)?;
+            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+            match self.sealed_at(event.record, event.seq, left).await? {
+                Some(position) => behind = behind.max(position),
+                None => return Ok(None),
+            }
+        }
+        // What was sealed elsewhere and not announced here yet lies behind this one.
+        let highest = "SELECT coalesce(max(position), 0) FROM positions";
+        let answers = self.query(highest, &[]).await?;
+        Ok(Some(
+            behind.max(answers.first().map_or(Ok(0), |answer| answer.int(0))?),
+        ))
+    }
+
     /// The next number of a series, from 1. Never given twice, on any node; gaps happen.
     pub async fn number(&self, series: &str) -> Result<i64, StoreError> {
         self.inner.numbers.next(&self.inner.engine, series).await

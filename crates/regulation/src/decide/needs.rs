@@ -213,7 +213,7 @@ fn following(procedure: &Procedure) -> impl Iterator<Item = &Expression> {
     let questions = procedure.questions.iter().flat_map(|question| {
         let causes = question.raised_when.iter().filter_map(|cause| match cause {
             Cause::When(condition) => Some(condition),
-            Cause::After(_) => None,
+            Cause::After(_) | Cause::Alike(_) => None,
         });
         question.only.iter().chain(causes)
     });

@@ -97,6 +97,7 @@ fn raise_where(work: &mut Work<'_>, wanted: impl Fn(&Cause) -> bool) {
                     .alarms
                     .iter()
                     .any(|(known, cause, _)| *known == question.key && *cause == index),
+                Cause::Alike(_) => false,
             };
             if has_come && work.holds(question.only.as_ref(), Typed::Nothing) {
                 push(work, question, index);

@@ -9,7 +9,7 @@ use super::scope;
 use super::words;
 use crate::expression::Expression;
 use crate::model::{
-    Among, Cause, Fact, FieldKind, Figure, Figured, Measure, Opening, Question, Sample, Unique, Window,
+    Alike, Among, Cause, Fact, FieldKind, Figure, Figured, Measure, Opening, Question, Sample, Unique, Window,
 };
 use crate::source::{Key, Kind, Node};
 
@@ -168,7 +168,7 @@ impl<'a> Here<'_, 'a> {
     pub(crate) fn question(&self, key: &'a Key, node: &'a Node) -> Question {
         let causes = many(node, "raised_when").filter_map(|node| match node.as_text() {
             Some(_) => self.condition(Some(node)).map(Cause::When),
-            None => self.limit(node, "after").map(Cause::After),
+            None => self.cause(node),
         });
         Question {
             key: key.text.clone(),
@@ -180,6 +180,38 @@ impl<'a> Here<'_, 'a> {
             yes_sets: self.writes(node, "yes"),
             no_sets: self.writes(node, "no"),
         }
+    }
+
+    /// A cause that time or other customers bring: exactly one of them.
+    fn cause(&self, node: &Node) -> Option<Cause> {
+        if node.get("after").is_some() == node.get("alike").is_some() {
+            self.reading.mistakes.note(
+                &node.place,
+                "question.cause",
+                ("原因应写一种", "A cause wants one of two"),
+                (
+                    "写 after: 时长，或 alike: 相似事项",
+                    "Write `after:` and a length, or `alike:` and how many customers",
+                ),
+            );
+            return None;
+        }
+        self.limit(node, "after")
+            .map(Cause::After)
+            .or_else(|| self.alike(node).map(Cause::Alike))
+    }
+
+    /// Likeness as a cause.
+    fn alike(&self, node: &Node) -> Option<Alike> {
+        let known: Vec<&str> = self.outline?.fields.keys().map(String::as_str).collect();
+        let node = node.get("alike")?;
+        Some(Alike {
+            same: many(node, "same")
+                .filter_map(|node| self.known(node, "field.unknown", &known))
+                .collect(),
+            customers: text(node, "customers").and_then(|text| text.parse().ok())?,
+            within: self.limit(node, "within")?,
+        })
     }
 
     fn writes(&self, node: &Node, answer: &str) -> Vec<(String, Expression)> {

@@ -75,6 +75,20 @@ pub enum Cause {
     When(Expression),
     /// Time: this long after the contact reached us, still open.
     After(Limit),
+    /// So many customers say alike things at the same time; found outside the engine and brought with the command
+    /// *raise*.
+    Alike(Alike),
+}
+
+/// What makes alike texts a cause (CMP-2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alike {
+    /// Fields that must be equal beside the texts' likeness.
+    pub same: Vec<String>,
+    /// How many customers, this case's own among them.
+    pub customers: u32,
+    /// How far apart their contacts may lie.
+    pub within: Limit,
 }
 
 /// Raised by the engine, answered by a person (CMP-2).

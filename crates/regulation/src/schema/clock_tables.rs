@@ -258,17 +258,42 @@ pub static QUESTION: Table = Table {
     ],
 };
 
-/// A cause that time brings.
+/// A cause that time brings, or that other customers bring.
 pub static CAUSE: Table = Table {
     name: "cause",
-    zh: "时间引起",
-    en: "A cause that time brings",
-    keys: &[must(
-        "after",
-        Limit,
-        "受理后多久仍未办结",
-        "this long after the contact reached us",
-    )],
+    zh: "时间或他人引起",
+    en: "A cause that time or others bring",
+    keys: &[
+        may(
+            "after",
+            Limit,
+            "受理后多久仍未办结",
+            "this long after the contact reached us",
+        ),
+        may(
+            "alike",
+            Shape::Table(&ALIKE),
+            "多少客户同时反映相似的事项",
+            "so many customers say alike things at the same time",
+        ),
+    ],
+};
+
+/// Likeness as a cause.
+pub static ALIKE: Table = Table {
+    name: "alike",
+    zh: "相似事项",
+    en: "Alike matters",
+    keys: &[
+        must("customers", Number, "至少多少客户", "how many customers at least"),
+        must("within", Limit, "相距多久之内", "how far apart at most"),
+        may(
+            "same",
+            OneOrMany(&Name),
+            "还须相同的字段",
+            "fields that must be equal too",
+        ),
+    ],
 };
 
 /// A uniqueness.

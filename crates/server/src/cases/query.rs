@@ -1,6 +1,8 @@
 //! Lists of cases: what the queue, the call-back list and every figure's drill-down read. One query each, keyset
 //! paged by the nearest due time.
 
+use std::collections::HashMap;
+
 use calendar::Moment;
 use regulation::{ClockState, Id};
 use serde::{Deserialize, Serialize};
@@ -332,6 +334,39 @@ pub async fn call_backs(
     ];
     let rows = store.query(CALL_BACKS, &params).await?;
     lines(around, rows, limit, false, now, language)
+}
+
+/// How many ids [`some`] takes at most.
+pub const FIFTY: usize = 50;
+
+/// Ids as the parameters of a statement with fifty of them; those left over are 0, which is no id.
+pub fn fifty(ids: &[Id]) -> Vec<Value> {
+    let all = ids.iter().map(|id| id.0).chain(std::iter::repeat(0));
+    all.take(FIFTY).map(Value::from).collect()
+}
+
+const SOME: &str = line!(
+    "WHERE c.id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+     $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, \
+     $46, $47, $48, $49, $50)"
+);
+
+/// Up to fifty cases as lines, by id.
+pub async fn some(
+    store: &Store,
+    around: &Surroundings,
+    ids: &[Id],
+    language: Language,
+) -> Result<HashMap<Id, CaseLine>, StoreError> {
+    let mut lines = HashMap::with_capacity(ids.len());
+    if ids.is_empty() {
+        return Ok(lines);
+    }
+    let now = store.now();
+    for row in store.query(SOME, &fifty(ids)).await? {
+        lines.insert(Id(row.int(0)?), line(around, &row, now, language)?);
+    }
+    Ok(lines)
 }
 
 /// One case as a line.

@@ -28,7 +28,7 @@ use crate::app::App;
 use crate::session::Caller;
 use crate::{
     audit, cases, customers, exports, hand_over, import, jobs, live, messages, organisation, packs, reports,
-    rights, session, tokens,
+    rights, search, session, tokens,
 };
 
 /// The largest body of a request.
@@ -99,6 +99,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(import::api::routes())
         .merge(jobs::api::routes())
         .merge(messages::api::routes())
+        .merge(search::routes())
         .routes(routes!(description))
         .merge(organisation::administration::routes())
         .merge(audit::routes())

@@ -10,6 +10,7 @@ mod outbox;
 mod pack;
 mod rehearse;
 mod report;
+mod search;
 mod serve;
 mod transfer;
 mod user;
@@ -51,6 +52,9 @@ pub enum Command {
     Backup(transfer::Backup),
     /// Bring a backup back into an empty place.
     Restore(transfer::Restore),
+    /// Make the search index anew; it can be thrown away at any time.
+    #[command(subcommand)]
+    Search(search::Search),
     /// Add people, set passwords, give functions.
     #[command(subcommand)]
     User(user::User),
@@ -80,6 +84,7 @@ impl Command {
             Command::Export(export) => export.run(settings).await,
             Command::Backup(backup) => backup.run(settings).await,
             Command::Restore(restore) => restore.run(settings).await,
+            Command::Search(search) => search.run(settings).await,
             Command::User(user) => user.run(settings).await,
             Command::Outbox(outbox) => outbox.run(settings).await,
             Command::Bench(bench) => bench.run(settings).await,

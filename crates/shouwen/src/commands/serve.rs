@@ -13,7 +13,7 @@ use server::http::flood::{Connections, Floods};
 use server::http::serving::{Handle, Listening, to_https};
 use server::http::tls::TlsFiles;
 use server::messages::{self, Pace, Routes, Running};
-use server::{audit, demo, jobs, live, timers};
+use server::{audit, demo, jobs, live, search, timers};
 use tokio::sync::Notify;
 
 use crate::backups;
@@ -76,6 +76,7 @@ impl Serve {
         };
         let feed = tokio::spawn(live::feed(app.clone()));
         let alarm = tokio::spawn(timers::run(app.clone()));
+        let searching = tokio::spawn(search::run(app.clone(), settings.search_folder()));
         let kept = tokio::spawn(audit::keep(app.clone()));
         let workers = tokio::spawn(jobs::run(app.clone()));
         let sender = tokio::spawn(messages::run(app.clone()));
@@ -127,7 +128,7 @@ impl Serve {
             certificate.abort();
         }
         let _ = stopping.wait_for(|stop| *stop).await;
-        for task in [feed, alarm, workers, sender, kept].into_iter().chain(backing_up) {
+        for task in [feed, alarm, workers, sender, kept, searching].into_iter().chain(backing_up) {
             task.await.context("a background task")?;
         }
         sealer.await.context("the sealer")?;

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use calendar::Moment;
 use regulation::case::Change;
 use regulation::source::Files;
-use regulation::{Event, Id};
+use regulation::{Event, FieldValue, Id};
 use server::cases::{payload, projection};
 use server::packs::{Bundle, built_in};
 use server::rehearsal::rehearse;
@@ -21,7 +21,10 @@ use tokio::task::JoinSet;
 use super::child::Server;
 use super::figure::{Bar, Figure};
 use super::place::{Place, Small};
-use super::{Asked, Subject, process, rows};
+use super::{Asked, Subject, process, reading, rows};
+
+/// Words planted into the copies, with how many of them have one: what searches look for.
+pub(super) const PLANTED: [(&str, i64); 3] = [("电梯", 5), ("渗水", 100), ("困人", 10_000)];
 
 /// How long the server is left alone before its memory is looked at.
 const IDLE: Duration = Duration::from_secs(8);
@@ -43,7 +46,13 @@ pub async fn measure(asked: &Asked) -> anyhow::Result<Vec<Figure>> {
     if asked.wants(Subject::Import) {
         figures.push(imported);
     }
-    if asked.wants(Subject::Rehearsal) || asked.wants(Subject::Verify) || asked.wants(Subject::Start) {
+    let large = [
+        Subject::Rehearsal,
+        Subject::Verify,
+        Subject::Start,
+        Subject::Search,
+    ];
+    if large.iter().any(|one| asked.wants(*one)) {
         fill(&small, asked.cases).await?;
         small.centre.store.seal_now().await?;
     }
@@ -58,6 +67,9 @@ pub async fn measure(asked: &Asked) -> anyhow::Result<Vec<Figure>> {
     drop(small);
     if asked.wants(Subject::Start) {
         figures.extend(start(&folder, standing).await?);
+    }
+    if asked.wants(Subject::Search) {
+        figures.extend(reading::measure(asked, &folder, standing).await?);
     }
     place.remove().await?;
     Ok(figures)
@@ -183,6 +195,14 @@ fn copy(batch: &mut Batch, model: &[Event], id: Id, at: i64) -> anyhow::Result<(
     let mut events = model.to_vec();
     for event in &mut events {
         event.case = id;
+        if let Some(FieldValue::Text(detail)) = event.input.get_mut("detail") {
+            for (word, each) in PLANTED {
+                if at % each == 0 {
+                    detail.push_str(word);
+                    detail.push('。');
+                }
+            }
+        }
         for change in &mut event.changes {
             if let Change::Began { number, source, .. } = change {
                 *number = format!("LY-{at:07}");

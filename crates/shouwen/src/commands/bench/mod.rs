@@ -14,6 +14,7 @@ mod opening;
 mod over_http;
 mod place;
 mod process;
+mod reading;
 mod rows;
 
 use std::path::PathBuf;
@@ -47,6 +48,8 @@ enum Subject {
     Start,
     /// Telling 500 open screens of a change.
     Live,
+    /// Search, queue, case pages and a month's statistics on a full database.
+    Search,
 }
 
 /// Measures this build on this machine, on databases made for the run and removed after it.
@@ -146,6 +149,7 @@ impl Bench {
             Subject::Rehearsal,
             Subject::Verify,
             Subject::Start,
+            Subject::Search,
         ]
         .iter()
         .any(|one| asked.wants(*one))
