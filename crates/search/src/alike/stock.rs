@@ -8,6 +8,9 @@ use super::score::{Likeness, Weights, likeness};
 /// No token is rarer than this: a word that one in twenty says is as good a mark as one that nobody else says.
 const MOST: f32 = 3.0;
 
+/// A smaller stock is judged as if it held so many texts: where all speak of one matter its words are no less a mark.
+const FEWEST: u32 = 50;
+
 /// How often each token occurs.
 #[derive(Clone, Debug, Default)]
 pub struct Rarity {
@@ -40,7 +43,7 @@ impl Rarity {
     /// How rare a token is: 0 for what stands everywhere.
     pub fn of(&self, token: u32) -> f32 {
         let count = self.counts.get(&token).copied().unwrap_or(0).max(1) as f32;
-        let texts = self.texts.max(1) as f32;
+        let texts = self.texts.max(FEWEST) as f32;
         ((texts + 1.0) / (count + 0.5)).ln().clamp(0.05, MOST)
     }
 
