@@ -264,8 +264,10 @@ pub(super) async fn search(
     if by_number {
         caller.need(&app, Permission::SearchNumbers)?;
         // Which number was looked for is a customer's data itself; that it was done is what counts.
+        let address = caller.address.to_string();
         let access = Access {
             person: Some(caller.person),
+            address: Some(&address),
             deed: "searched_number",
             ..Access::default()
         };
