@@ -144,7 +144,7 @@ fn only_what_may_be_seen_is_counted() {
 const LETTERS: &str = "[水电梯坏漏b23 ]{0,12}";
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     /// Whatever was put, changed, removed and committed in between: hits and totals are those of a scan.
     #[test]

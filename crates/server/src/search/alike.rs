@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -28,6 +29,9 @@ use crate::session::Caller;
 
 /// How many alike cases are shown at most.
 const MOST: usize = 50;
+
+/// However long an index takes to be made.
+const FOREVER: Duration = Duration::from_secs(30 * 24 * 3_600);
 
 /// Whoever is found alike within a cause, so many are looked at.
 const LOOKED_AT: usize = 1_000;
@@ -85,7 +89,11 @@ fn near(desk: &Desk, ordinal: u32, keep: impl Fn(u32) -> bool) -> Option<Vec<Nea
 
 /// Looks at each case that changed, and raises the questions that its pack asks of alike cases.
 pub(super) async fn raise(app: Arc<App>, mut changed: mpsc::UnboundedReceiver<Id>) {
-    while let Some(first) = changed.recv().await {
+    let ready = tokio::select! {
+        ready = app.search.is_ready(FOREVER) => ready,
+        () = app.live.stopped() => false,
+    };
+    while let Some(first) = changed.recv().await.filter(|_| ready) {
         let mut cases = HashSet::from([first]);
         while let Ok(next) = changed.try_recv() {
             cases.insert(next);
@@ -98,7 +106,7 @@ pub(super) async fn raise(app: Arc<App>, mut changed: mpsc::UnboundedReceiver<Id
     }
 }
 
-async fn raise_one(app: &App, id: Id) -> Result<(), ShellError> {
+async fn raise_one(app: &Arc<App>, id: Id) -> Result<(), ShellError> {
     let Some(desk) = app.search.desk() else {
         return Ok(());
     };
@@ -119,7 +127,15 @@ async fn raise_one(app: &App, id: Id) -> Result<(), ShellError> {
             .questions
             .iter()
             .any(|raised| raised.question == question && (raised.cause == cause || raised.answer.is_none()));
-        if raised || customers(app, &desk, &pack, &case, ordinal, alike) < alike.customers as usize {
+        if raised {
+            continue;
+        }
+        let (asking, desk, pack) = (app.clone(), desk.clone(), pack.clone());
+        let (about, wanted) = (case.clone(), alike.clone());
+        let counting =
+            tokio::task::spawn_blocking(move || customers(&asking, &desk, &pack, &about, ordinal, &wanted));
+        // A thread that ended badly found nobody; the next change of the case asks again.
+        if counting.await.unwrap_or(0) < alike.customers as usize {
             continue;
         }
         let engine = Actor::default();

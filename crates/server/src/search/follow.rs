@@ -51,6 +51,9 @@ pub enum FollowError {
     /// The index.
     #[error(transparent)]
     Index(#[from] SearchError),
+    /// The index's folder.
+    #[error("the search index could not be written")]
+    Unwritten,
     /// A thread.
     #[error("a search thread ended badly")]
     Thread,
@@ -100,7 +103,7 @@ async fn follow(
         None => {
             let (desk, after) = open(&app.centre, folder).await?;
             let desk = Arc::new(desk);
-            let reached = catch_up(&app.centre, &desk, after, None).await?;
+            let reached = catch_up(&app.centre, &desk, after, raise).await?;
             fill_stock(&app.centre, &desk).await?;
             app.search.taken.send_replace(reached);
             app.search.ready(Some(desk.clone()));
@@ -111,7 +114,7 @@ async fn follow(
     loop {
         let upto = store.sealed_position();
         if upto > after {
-            after = catch_up(&app.centre, &desk, after, Some(raise)).await?;
+            after = catch_up(&app.centre, &desk, after, raise).await?;
             app.search.taken.send_replace(after);
             continue;
         }
@@ -193,6 +196,11 @@ async fn open(centre: &Centre, folder: Option<&Path>) -> Result<(Desk, i64), Fol
             let index = open_index(folder, ids).await?;
             fill(centre, &index, |_, _| {}).await?;
             index.set_mark(mark(store, upto).await?)?;
+            // What was fed is found only once it is committed.
+            let committing = Arc::clone(&index);
+            if !blocking(move || committing.commit()).await?? {
+                return Err(FollowError::Unwritten);
+            }
             (index, upto)
         }
     };
@@ -322,7 +330,7 @@ async fn catch_up(
     centre: &Centre,
     desk: &Arc<Desk>,
     mut after: i64,
-    raise: Option<&mpsc::UnboundedSender<Id>>,
+    raise: &mpsc::UnboundedSender<Id>,
 ) -> Result<i64, FollowError> {
     let store = &centre.store;
     let upto = store.sealed_position();
@@ -354,11 +362,9 @@ async fn catch_up(
         }
         desk.index.set_mark(mark(store, to).await?)?;
         after = to;
-        if let Some(raise) = raise {
-            for record in cases {
-                // Whoever raises has stopped only when everything stops.
-                let _ = raise.send(Id(record.0));
-            }
+        for record in cases {
+            // Whoever raises has stopped only when everything stops.
+            let _ = raise.send(Id(record.0));
         }
     }
     Ok(after)

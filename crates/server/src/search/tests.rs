@@ -307,10 +307,11 @@ async fn qlt_1_an_erased_record_is_found_no_more() {
 async fn cmp_2_three_customers_of_one_matter_in_one_place_raise_the_question_once() {
     let world = world().await;
     let running = tokio::spawn(run(world.app.clone(), None));
+    assert!(world.app.search.is_ready(WAIT).await);
     let texts = [
         "锦云花园地下车库B2层积水，车都快泡了",
         "锦云花园B2车库全是水，有十几公分深",
-        "锦云花园负二层停车场被水淹了",
+        "锦云花园负二层停车场积水严重，没人抽水",
         "翠湖小区地下车库B1层积水",
     ];
     let mut cases = Vec::new();

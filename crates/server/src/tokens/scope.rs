@@ -61,6 +61,7 @@ const ROUTES: &[(&str, &str, Scope)] = &[
     ("GET", "/api/packs*", Scope::CasesRead),
     ("GET", "/api/live", Scope::CasesRead),
     ("GET", "/api/search*", Scope::CasesRead),
+    ("GET", "/api/candidates", Scope::CasesRead),
     ("POST", "/api/cases*", Scope::CasesWrite),
     ("PUT", "/api/cases*", Scope::CasesWrite),
     ("DELETE", "/api/cases*", Scope::CasesWrite),

@@ -128,7 +128,10 @@ impl Serve {
             certificate.abort();
         }
         let _ = stopping.wait_for(|stop| *stop).await;
-        for task in [feed, alarm, workers, sender, kept, searching].into_iter().chain(backing_up) {
+        for task in [feed, alarm, workers, sender, kept, searching]
+            .into_iter()
+            .chain(backing_up)
+        {
             task.await.context("a background task")?;
         }
         sealer.await.context("the sealer")?;
