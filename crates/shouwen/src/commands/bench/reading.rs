@@ -26,7 +26,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 fn request(path: &str, logged_in: &LoggedIn) -> String {
     format!(
         "GET {path} HTTP/1.1\r\nhost: bench\r\ncookie: {}\r\n\r\n",
-        logged_in.cookie
+        logged_in.cookie()
     )
 }
 
