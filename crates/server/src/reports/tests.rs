@@ -85,6 +85,7 @@ async fn filled() -> (tempfile::TempDir, Store, Vec<Invented>) {
             "u".into(),
             unit.to_string().into(),
             "default".into(),
+            store::Value::Null,
         ];
         put(&mut batch, &UNITS, values);
     }
