@@ -104,6 +104,7 @@ const pages: [string, string][] = [
   ['working time', '/regulation/complaints?tab=time'],
   ['versions', '/regulation/complaints?tab=versions'],
   ['obligations', '/obligations'],
+  ['imports', '/data'],
 ]
 for (const [name, path] of pages) {
   for (const size of [
