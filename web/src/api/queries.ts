@@ -3,7 +3,7 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { api, ask } from './client'
 import { session } from '../state/session'
-import type { CaseView, Input, NewCase, Trial } from './types'
+import type { CaseStanding, CaseView, Input, NewCase, Trial } from './types'
 import type { ReportColumn } from '../report/columns'
 import { dayAfter } from '../report/period'
 
@@ -179,18 +179,29 @@ export function sendingKey(): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** What changes a case; the answer is the case as it is now, and goes on the screen at once. */
+/** What changes a case. The answer says that it stands; the page is read once, and goes on the screen. */
 export function useActs() {
   const queries = useQueryClient()
-  function take(view: CaseView): CaseView {
-    queries.setQueryData(['case', view.id, tongue()], view)
+  const page = (id: string) => ask(api.GET('/api/cases/{id}', { params: { path: { id } } }))
+  function changed(): void {
     for (const list of ['queue', 'cases', 'board', 'obligations', 'call-backs', 'report', 'report-cases']) void queries.invalidateQueries({ queryKey: [list] })
-    return view
+  }
+  /** The page as it is now; none where the act took the case out of sight. */
+  async function read(stands: CaseStanding): Promise<CaseView | undefined> {
+    changed()
+    const key = ['case', stands.id, tongue()]
+    try {
+      return await queries.fetchQuery({ queryKey: key, queryFn: () => page(stands.id), staleTime: 0, retry: false })
+    } catch {
+      // The act was done; whatever hinders reading is told by the page itself.
+      void queries.invalidateQueries({ queryKey: key })
+      return undefined
+    }
   }
   return {
     again: (id: string) => queries.invalidateQueries({ queryKey: ['case', id] }),
     act: async (id: string, action: string, input: Input, seen: number, key: string) =>
-      take(
+      read(
         await ask(
           api.POST('/api/cases/{id}/actions/{action}', {
             params: { path: { id, action } },
@@ -202,7 +213,7 @@ export function useActs() {
     tryAct: (id: string, action: string, input: Input, seen: number): Promise<Trial> =>
       ask(api.POST('/api/cases/{id}/actions/{action}/dry-run', { params: { path: { id, action } }, body: { input, seen } })),
     sign: async (id: string, no: number, agree: boolean, reason: string, seen: number) =>
-      take(
+      read(
         await ask(
           api.POST('/api/cases/{id}/approvals/{no}', {
             params: { path: { id, no } },
@@ -211,8 +222,12 @@ export function useActs() {
         ),
       ),
     answer: async (id: string, no: number, yes: boolean, reason: string) =>
-      take(await ask(api.POST('/api/cases/{id}/questions/{no}', { params: { path: { id, no } }, body: { yes, reason } }))),
-    open: async (body: NewCase, key: string) => take(await ask(api.POST('/api/cases', { body, headers: { 'idempotency-key': key } }))),
+      read(await ask(api.POST('/api/cases/{id}/questions/{no}', { params: { path: { id, no } }, body: { yes, reason } }))),
+    open: async (body: NewCase, key: string): Promise<CaseStanding> => {
+      const stands = await ask(api.POST('/api/cases', { body, headers: { 'idempotency-key': key } }))
+      changed()
+      return stands
+    },
     tryOpen: (body: NewCase): Promise<Trial> => ask(api.POST('/api/cases/dry-run', { body })),
   }
 }

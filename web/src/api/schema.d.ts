@@ -1548,6 +1548,27 @@ export interface components {
              */
             version: number;
         };
+        /** @description A case after an act: what one needs to go on without reading its page. */
+        CaseStanding: {
+            /** @description Whether it has ended. */
+            ended: boolean;
+            /** @description Id. */
+            id: string;
+            /** @description Number. */
+            number: string;
+            /**
+             * Format: int64
+             * @description Position that a search or list must have reached to show this state, where it is known at once.
+             */
+            position?: number | null;
+            /** @description The stage's key. */
+            stage: string;
+            /**
+             * Format: int64
+             * @description Version, to be sent back with the next action as `seen`.
+             */
+            version: number;
+        };
         /** @description A case as its page shows it. */
         CaseView: components["schemas"]["CaseLine"] & {
             /** @description Signatures. */
@@ -1600,6 +1621,8 @@ export interface components {
             cases: string[];
             /** @description The position reached: the cursor to come back with. */
             position: string;
+            /** @description Their versions in the same order: who shows that version already need not read again. */
+            versions: number[];
         };
         /** @description What a clause's tag shows when the pointer rests on it. */
         ClauseCard: {
@@ -4403,7 +4426,7 @@ export interface operations {
             header?: {
                 /** @description A repeated request with the same key does nothing twice */
                 "Idempotency-Key"?: string | null;
-                /** @description `return=minimal` answers without the page: id, number and version in the headers Location, X-Case-Number and ETag. For systems that open many cases */
+                /** @description `return=representation` answers with the case's page instead */
                 Prefer?: string | null;
             };
             path?: never;
@@ -4420,7 +4443,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseView"];
+                    "application/json": components["schemas"]["CaseStanding"];
                 };
             };
             /** @description The request cannot be read */
@@ -4800,6 +4823,8 @@ export interface operations {
             header?: {
                 /** @description A repeated request with the same key does nothing twice */
                 "Idempotency-Key"?: string | null;
+                /** @description `return=representation` answers with the case's page instead */
+                Prefer?: string | null;
             };
             path: {
                 /** @description The case */
@@ -4820,7 +4845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseView"];
+                    "application/json": components["schemas"]["CaseStanding"];
                 };
             };
             /** @description The request cannot be read */
@@ -5072,7 +5097,12 @@ export interface operations {
     sign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key does nothing twice */
+                "Idempotency-Key"?: string | null;
+                /** @description `return=representation` answers with the case's page instead */
+                Prefer?: string | null;
+            };
             path: {
                 /** @description The case */
                 id: string;
@@ -5092,7 +5122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseView"];
+                    "application/json": components["schemas"]["CaseStanding"];
                 };
             };
             /** @description The request cannot be read */
@@ -5208,7 +5238,12 @@ export interface operations {
     replace_signer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key does nothing twice */
+                "Idempotency-Key"?: string | null;
+                /** @description `return=representation` answers with the case's page instead */
+                Prefer?: string | null;
+            };
             path: {
                 /** @description The case */
                 id: string;
@@ -5228,7 +5263,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseView"];
+                    "application/json": components["schemas"]["CaseStanding"];
                 };
             };
             /** @description The request cannot be read */
@@ -5474,7 +5509,12 @@ export interface operations {
     answer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeated request with the same key does nothing twice */
+                "Idempotency-Key"?: string | null;
+                /** @description `return=representation` answers with the case's page instead */
+                Prefer?: string | null;
+            };
             path: {
                 /** @description The case */
                 id: string;
@@ -5494,7 +5534,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseView"];
+                    "application/json": components["schemas"]["CaseStanding"];
                 };
             };
             /** @description The request cannot be read */

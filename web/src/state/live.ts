@@ -1,5 +1,5 @@
 import { ref } from 'vue'
-import type { QueryClient } from '@tanstack/vue-query'
+import type { Query, QueryClient } from '@tanstack/vue-query'
 import { checkVersion } from './version'
 
 /** Whether changes by others are arriving. */
@@ -41,9 +41,12 @@ export function followLive(queries: QueryClient): void {
   online = () => !live.value && followLive(queries)
   window.addEventListener('online', online)
   source.addEventListener('changed', (event) => {
-    const cases = changedCases((event as MessageEvent<string>).data)
     for (const list of LISTS) void queries.invalidateQueries({ queryKey: [list] })
-    for (const id of cases) void queries.invalidateQueries({ queryKey: ['case', id] })
+    for (const [id, version] of changedCases((event as MessageEvent<string>).data)) {
+      // A page that shows this version already, after an act of one's own, is not read a second time.
+      const older = (query: Query) => ((query.state.data as { version?: number } | undefined)?.version ?? -1) < version
+      void queries.invalidateQueries({ queryKey: ['case', id], predicate: older })
+    }
   })
 }
 
@@ -55,10 +58,15 @@ export function stopLive(): void {
   source = undefined
 }
 
-function changedCases(data: string): string[] {
+function changedCases(data: string): [string, number][] {
   try {
-    const got = JSON.parse(data) as { cases?: unknown }
-    return Array.isArray(got.cases) ? got.cases.filter((id) => typeof id === 'string') : []
+    const got = JSON.parse(data) as { cases?: unknown; versions?: unknown }
+    if (!Array.isArray(got.cases)) return []
+    const versions = Array.isArray(got.versions) ? (got.versions as unknown[]) : []
+    return got.cases.flatMap((id, at): [string, number][] => {
+      const version = versions[at]
+      return typeof id === 'string' ? [[id, typeof version === 'number' ? version : Infinity]] : []
+    })
   } catch {
     return []
   }

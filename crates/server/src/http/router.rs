@@ -94,7 +94,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(customers::api::create_customer))
         .routes(routes!(organisation::api::units))
         .routes(routes!(organisation::api::people))
-        .routes(routes!(live::live))
+        .merge(live::routes())
         .merge(exports::api::routes())
         .merge(import::api::routes())
         .merge(jobs::api::routes())

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use regulation::decide::{Mode, shown as shown_fields};
 use regulation::model::Procedure;
 use regulation::{Command, Fields, Id, Pack};
@@ -12,8 +13,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::super::shell::{Order, ShellError};
-use super::super::view::{CaseView, visible};
-use super::{Trial, check_references, id, idempotency, shown, trial, typed};
+use super::super::view::{CaseView, case_view, visible};
+use super::standing::{CaseStanding, stands};
+use super::{Trial, check_references, id, idempotency, trial, typed};
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::http::{Answer, Body, Problem, Route};
@@ -27,7 +29,9 @@ pub async fn case(
     caller: Caller,
     Route(text): Route<String>,
 ) -> Answer<Json<CaseView>> {
-    shown(&app, &caller, id("id", &text)?, None).await.map(Json)
+    let view = case_view(&app.centre, &caller.actor, id("id", &text)?, caller.language).await?;
+    view.map(Json)
+        .ok_or_else(|| Problem::not_found("这个事项", "case"))
 }
 
 /// An action on a case.
@@ -75,15 +79,16 @@ fn action_input(procedure: &Procedure, action: &str, act: &Act) -> Answer<Fields
 /// Do an action.
 #[utoipa::path(post, path = "/api/cases/{id}/actions/{action}", tag = "cases", request_body = Act,
     params(("id" = String, Path, description = "The case"), ("action" = String, Path, description = "The action"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key does nothing twice")),
-    responses((status = 200, body = CaseView), Problem))]
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key does nothing twice"),
+        ("Prefer" = Option<String>, Header, description = "`return=representation` answers with the case's page instead")),
+    responses((status = 200, body = CaseStanding), Problem))]
 pub async fn act(
     State(app): State<Arc<App>>,
     caller: Caller,
     Route((text, action)): Route<(String, String)>,
     headers: HeaderMap,
     Body(act): Body<Act>,
-) -> Answer<Json<CaseView>> {
+) -> Answer<Response> {
     let case = id("id", &text)?;
     let (around, state, _, procedure) = reachable(&app, &caller, case).await?;
     let input = action_input(&procedure, &action, &act)?;
@@ -96,7 +101,7 @@ pub async fn act(
         input,
         seen: act.seen,
     };
-    carry_out(&app, &caller, case, command, idempotency(&headers)?).await
+    carry_out(&app, &caller, case, command, &headers).await
 }
 
 async fn carry_out(
@@ -104,8 +109,8 @@ async fn carry_out(
     caller: &Caller,
     case: Id,
     command: Command,
-    idempotency: Option<String>,
-) -> Answer<Json<CaseView>> {
+    headers: &HeaderMap,
+) -> Answer<Response> {
     let order = Order {
         case: Some(case),
         command,
@@ -113,10 +118,10 @@ async fn carry_out(
         at: None,
         mode: Mode::Live,
         pack: None,
-        idempotency,
+        idempotency: idempotency(headers)?,
     };
     let done = app.centre.run(order).await?;
-    shown(app, caller, case, done.position).await.map(Json)
+    stands(app, caller, headers, StatusCode::OK, done).await
 }
 
 /// Try an action without writing anything.
@@ -166,14 +171,17 @@ pub struct Sign {
 
 /// Sign an approval.
 #[utoipa::path(post, path = "/api/cases/{id}/approvals/{no}", tag = "cases", request_body = Sign,
-    params(("id" = String, Path, description = "The case"), ("no" = u32, Path, description = "The approval")),
-    responses((status = 200, body = CaseView), Problem))]
+    params(("id" = String, Path, description = "The case"), ("no" = u32, Path, description = "The approval"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key does nothing twice"),
+        ("Prefer" = Option<String>, Header, description = "`return=representation` answers with the case's page instead")),
+    responses((status = 200, body = CaseStanding), Problem))]
 pub async fn sign(
     State(app): State<Arc<App>>,
     caller: Caller,
     Route((text, approval)): Route<(String, u32)>,
+    headers: HeaderMap,
     Body(sign): Body<Sign>,
-) -> Answer<Json<CaseView>> {
+) -> Answer<Response> {
     let case = id("id", &text)?;
     reachable(&app, &caller, case).await?;
     let command = Command::Sign {
@@ -182,7 +190,7 @@ pub async fn sign(
         reason: sign.reason,
         seen: sign.seen,
     };
-    carry_out(&app, &caller, case, command, None).await
+    carry_out(&app, &caller, case, command, &headers).await
 }
 
 /// Another signer.
@@ -201,14 +209,17 @@ pub struct NewSigner {
 
 /// Name another signer in place of an absent one.
 #[utoipa::path(post, path = "/api/cases/{id}/approvals/{no}/signers", tag = "cases", request_body = NewSigner,
-    params(("id" = String, Path, description = "The case"), ("no" = u32, Path, description = "The approval")),
-    responses((status = 200, body = CaseView), Problem))]
+    params(("id" = String, Path, description = "The case"), ("no" = u32, Path, description = "The approval"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key does nothing twice"),
+        ("Prefer" = Option<String>, Header, description = "`return=representation` answers with the case's page instead")),
+    responses((status = 200, body = CaseStanding), Problem))]
 pub async fn replace_signer(
     State(app): State<Arc<App>>,
     caller: Caller,
     Route((text, approval)): Route<(String, u32)>,
+    headers: HeaderMap,
     Body(new): Body<NewSigner>,
-) -> Answer<Json<CaseView>> {
+) -> Answer<Response> {
     let case = id("id", &text)?;
     let (around, ..) = reachable(&app, &caller, case).await?;
     let person = id("person", &new.person)?;
@@ -227,7 +238,7 @@ pub async fn replace_signer(
         person,
         reason: new.reason,
     };
-    carry_out(&app, &caller, case, command, None).await
+    carry_out(&app, &caller, case, command, &headers).await
 }
 
 /// An answer to a question.
@@ -242,14 +253,17 @@ pub struct Reply {
 
 /// Answer a question.
 #[utoipa::path(post, path = "/api/cases/{id}/questions/{no}", tag = "cases", request_body = Reply,
-    params(("id" = String, Path, description = "The case"), ("no" = u32, Path, description = "The question")),
-    responses((status = 200, body = CaseView), Problem))]
+    params(("id" = String, Path, description = "The case"), ("no" = u32, Path, description = "The question"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key does nothing twice"),
+        ("Prefer" = Option<String>, Header, description = "`return=representation` answers with the case's page instead")),
+    responses((status = 200, body = CaseStanding), Problem))]
 pub async fn answer(
     State(app): State<Arc<App>>,
     caller: Caller,
     Route((text, question)): Route<(String, u32)>,
+    headers: HeaderMap,
     Body(reply): Body<Reply>,
-) -> Answer<Json<CaseView>> {
+) -> Answer<Response> {
     let case = id("id", &text)?;
     reachable(&app, &caller, case).await?;
     let command = Command::Answer {
@@ -257,7 +271,7 @@ pub async fn answer(
         yes: reply.yes,
         reason: reply.reason,
     };
-    carry_out(&app, &caller, case, command, None).await
+    carry_out(&app, &caller, case, command, &headers).await
 }
 
 /// The proof of a case's history.

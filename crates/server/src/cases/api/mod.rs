@@ -5,12 +5,14 @@ mod board;
 mod intakes;
 mod lists;
 mod opening;
+mod standing;
 
 pub use acting::*;
 pub use board::*;
 pub use intakes::*;
 pub use lists::*;
 pub use opening::*;
+pub use standing::CaseStanding;
 
 use axum::http::HeaderMap;
 use regulation::decide::{Decision, Shown, form};
@@ -21,7 +23,7 @@ use utoipa::ToSchema;
 
 use self::intakes::starting;
 use super::shell::ShellError;
-use super::view::{CaseView, case_view, visible};
+use super::view::visible;
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::http::problem::FieldSay;
@@ -98,13 +100,6 @@ fn idempotency(headers: &HeaderMap) -> Answer<Option<String>> {
             "Idempotency-Key must be 1 to 128 visible characters.",
         )),
     }
-}
-
-async fn shown(app: &App, caller: &Caller, case: Id, position: Option<i64>) -> Answer<CaseView> {
-    let view = case_view(&app.centre, &caller.actor, case, caller.language).await?;
-    let mut view = view.ok_or_else(|| Problem::not_found("这个事项", "case"))?;
-    view.position = position;
-    Ok(view)
 }
 
 /// What a dry run tells while typing.

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{ETAG, HeaderName, HeaderValue, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use regulation::decide::{Mode, Opened, shown as shown_fields};
 use regulation::model::Procedure;
 use regulation::{Command, Pack};
@@ -14,9 +13,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::super::shell::Order;
-use super::super::view::CaseView;
 use super::intakes::procedure_of;
-use super::{CUSTOMER, Trial, check_references, id, idempotency, shown, trial, typed};
+use super::standing::{CaseStanding, stands};
+use super::{CUSTOMER, Trial, check_references, id, idempotency, trial, typed};
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::http::wire::read_time as time;
@@ -119,11 +118,9 @@ fn opening(
 #[utoipa::path(post, path = "/api/cases", tag = "cases", request_body = NewCase,
     params(
         ("Idempotency-Key" = Option<String>, Header, description = "A repeated request with the same key does nothing twice"),
-        ("Prefer" = Option<String>, Header,
-            description = "`return=minimal` answers without the page: id, number and version in the headers \
-                           Location, X-Case-Number and ETag. For systems that open many cases")
+        ("Prefer" = Option<String>, Header, description = "`return=representation` answers with the case's page instead")
     ),
-    responses((status = 201, body = CaseView), Problem))]
+    responses((status = 201, body = CaseStanding), Problem))]
 pub async fn open(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -146,48 +143,7 @@ pub async fn open(
         idempotency: idempotency(&headers)?,
     };
     let done = app.centre.run(order).await?;
-    if prefers_minimal(&headers) {
-        let state = match done.state {
-            Some(state) => state,
-            // An earlier request with the same key had opened it.
-            None => app.centre.case(done.case).await?.0,
-        };
-        return Ok(minimal(&state));
-    }
-    let view = shown(&app, &caller, done.case, done.position).await?;
-    Ok((StatusCode::CREATED, Json(view)).into_response())
-}
-
-/// Whether the request asks for an answer without contents (RFC 7240).
-fn prefers_minimal(headers: &HeaderMap) -> bool {
-    let preferred = headers
-        .get_all("prefer")
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    preferred
-        .flat_map(|text| text.split(','))
-        .any(|one| one.trim().eq_ignore_ascii_case("return=minimal"))
-}
-
-/// That a case was opened, and which: no query behind it. A number may hold letters that no header takes; it is left
-/// out then and stands on the case's page.
-fn minimal(case: &regulation::Case) -> Response {
-    let mut response = StatusCode::CREATED.into_response();
-    let said = [
-        (LOCATION, format!("/api/cases/{}", case.id)),
-        (ETAG, format!("\"{}\"", case.version)),
-        (HeaderName::from_static("x-case-number"), case.number.clone()),
-        (
-            HeaderName::from_static("preference-applied"),
-            "return=minimal".to_owned(),
-        ),
-    ];
-    for (name, text) in said {
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
+    stands(&app, &caller, &headers, StatusCode::CREATED, done).await
 }
 
 async fn check_customer(app: &App, command: &Command) -> Answer<()> {
@@ -239,20 +195,6 @@ pub async fn open_dry_run(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_minimal_answer_is_given_only_where_it_is_asked_for() {
-        let asked = |text: &'static str| {
-            prefers_minimal(&HeaderMap::from_iter([(
-                HeaderName::from_static("prefer"),
-                HeaderValue::from_static(text),
-            )]))
-        };
-        assert!(asked("return=minimal"));
-        assert!(asked("respond-async, Return=Minimal"));
-        assert!(!asked("return=representation"));
-        assert!(!prefers_minimal(&HeaderMap::new()));
-    }
 
     #[test]
     fn times_are_refused_when_they_are_none() {

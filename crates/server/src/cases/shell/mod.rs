@@ -1,18 +1,21 @@
 //! The shell around decisions: read, ask the facts, decide, commit as one batch; on a conflict read and decide again.
 
-use std::collections::HashMap;
+mod asking;
+mod refused;
+mod work;
+
 use std::collections::hash_map::Entry;
 
 use calendar::Moment;
-use regulation::decide::{FactQuery, Followup, Mode, needs_of_offers, refused_event};
-use regulation::{
-    Actor, Case, Command, Decision, Event, Facts, Id, Pack, Refusal, Said, Setting, decide, needs,
-};
-use store::{Batch, CommitError, Head, RecordId, StoreError};
+use regulation::decide::{Followup, Mode};
+use regulation::{Actor, Case, Command, Decision, Id, Pack, Refusal, Setting, decide};
+use store::{CommitError, Head, RecordId, StoreError};
 
-use super::{facts, payload, projection};
+use self::refused::taken;
+use self::work::{Loaded, Work};
+use super::{payload, projection};
 use crate::centre::{Centre, Surroundings};
-use crate::messages::{Announcer, asked};
+use crate::messages::Announcer;
 
 /// How often a decision is made anew when others were faster, before the caller is told to try again.
 const ATTEMPTS: usize = 12;
@@ -69,13 +72,6 @@ pub enum ShellError {
     Commit(CommitError),
 }
 
-/// A record on its way through one batch.
-struct Loaded {
-    case: Option<Case>,
-    before: Vec<store::Row>,
-    head: Head,
-}
-
 impl Centre {
     /// Carries out a command.
     pub async fn run(&self, order: Order<'_>) -> Result<Done, ShellError> {
@@ -128,7 +124,7 @@ impl Centre {
                 .and_then(|loaded| loaded.case.clone());
             let pack = self.pack_for(&surroundings, step, state.as_ref())?;
             let setting = self.setting(&surroundings, &pack, step);
-            let facts = self.facts(&setting, state.as_ref(), &step.command, true).await?;
+            let facts = self.facts(&setting, state.as_ref(), &step.command).await?;
             let decision = decide(&setting, state.as_ref(), &facts, &step.command)
                 .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
             self.take(&mut work, &surroundings, &setting, &decision)?;
@@ -165,26 +161,12 @@ impl Centre {
         }
     }
 
-    /// Decides without writing anything: the dry run behind a form.
-    pub async fn try_out(&self, order: &Order<'_>) -> Result<Result<Decision, Refusal>, ShellError> {
-        let surroundings = self.surroundings();
-        let loaded = self.load(order.case).await?;
-        let pack = self.pack_for(&surroundings, order, loaded.case.as_ref())?;
-        let setting = self.setting(&surroundings, &pack, order);
-        let facts = self
-            .facts(&setting, loaded.case.as_ref(), &order.command, false)
-            .await?;
-        Ok(decide(&setting, loaded.case.as_ref(), &facts, &order.command))
-    }
-
     async fn attempt(&self, order: &Order<'_>) -> Result<Option<Done>, ShellError> {
         let surroundings = self.surroundings();
         let loaded = self.load(order.case).await?;
         let pack = self.pack_for(&surroundings, order, loaded.case.as_ref())?;
         let setting = self.setting(&surroundings, &pack, order);
-        let facts = self
-            .facts(&setting, loaded.case.as_ref(), &order.command, true)
-            .await?;
+        let facts = self.facts(&setting, loaded.case.as_ref(), &order.command).await?;
         let decision = decide(&setting, loaded.case.as_ref(), &facts, &order.command)
             .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
         let Some(case) = order
@@ -284,9 +266,7 @@ impl Centre {
         let state = work.records.get(&case).and_then(|loaded| loaded.case.clone());
         let pack = self.pack_for(surroundings, &follow, state.as_ref())?;
         let setting = self.setting(surroundings, &pack, &follow);
-        let facts = self
-            .facts(&setting, state.as_ref(), &follow.command, true)
-            .await?;
+        let facts = self.facts(&setting, state.as_ref(), &follow.command).await?;
         let decision = decide(&setting, state.as_ref(), &facts, &follow.command)
             .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
         self.take(work, surroundings, &setting, &decision)?;
@@ -335,223 +315,5 @@ impl Centre {
         known.ok_or_else(|| {
             ShellError::NoSuchPack(case.map_or(String::new(), |case| case.pack.hash.to_string()))
         })
-    }
-
-    /// The setting of a live decision by someone, for what screens ask beforehand.
-    pub fn setting_for<'a>(
-        &self,
-        surroundings: &'a Surroundings,
-        pack: &'a Pack,
-        actor: &'a Actor,
-    ) -> Setting<'a> {
-        Setting {
-            pack,
-            organisation: &*surroundings.picture,
-            actor,
-            now: Moment::from_millis(self.store.now()),
-            seed: 0,
-            mode: Mode::Live,
-        }
-    }
-
-    fn setting<'a>(&self, surroundings: &'a Surroundings, pack: &'a Pack, order: &Order<'a>) -> Setting<'a> {
-        Setting {
-            pack,
-            organisation: &*surroundings.picture,
-            actor: order.actor,
-            now: order.at.unwrap_or_else(|| Moment::from_millis(self.store.now())),
-            seed: self.store.new_id() as u64,
-            mode: order.mode,
-        }
-    }
-
-    async fn facts(
-        &self,
-        setting: &Setting<'_>,
-        case: Option<&Case>,
-        command: &Command,
-        allot: bool,
-    ) -> Result<Facts, ShellError> {
-        let needed = needs(setting, case, command);
-        let mut answers = self.answers(&needed.facts).await?;
-        for need in &needed.numbers {
-            let mut numbers = Vec::with_capacity(need.count as usize);
-            for _ in 0..need.count {
-                // A dry run must not use numbers up.
-                numbers.push(if allot {
-                    self.store.number(&need.series).await?
-                } else {
-                    0
-                });
-            }
-            answers.numbers.insert(need.series.clone(), numbers);
-        }
-        answers.ids = (0..needed.ids).map(|_| Id(self.store.new_id())).collect();
-        Ok(answers)
-    }
-
-    /// The facts behind all actions of a case page, asked in one go.
-    pub async fn facts_of_offers(&self, setting: &Setting<'_>, case: &Case) -> Result<Facts, ShellError> {
-        self.answers(&needs_of_offers(setting, case).facts).await
-    }
-
-    async fn answers(&self, queries: &[FactQuery]) -> Result<Facts, ShellError> {
-        let mut answers = Facts::default();
-        for query in queries {
-            if let Some(value) = facts::answer(&self.store, query).await? {
-                answers.values.insert(query.id.clone(), value);
-            }
-        }
-        Ok(answers)
-    }
-
-    /// A refusal by a clause is counted in the clause's report; failing to write that down changes no answer.
-    async fn record_refusal(&self, order: &Order<'_>, refusal: &Refusal) {
-        let (Some(case), Command::Act { action, .. }) = (order.case, &order.command) else {
-            return;
-        };
-        for _ in 0..ATTEMPTS {
-            let surroundings = self.surroundings();
-            let Ok(loaded) = self.load(Some(case)).await else {
-                return;
-            };
-            let Ok(pack) = self.pack_for(&surroundings, order, loaded.case.as_ref()) else {
-                return;
-            };
-            let setting = self.setting(&surroundings, &pack, order);
-            let Some(event) = loaded
-                .case
-                .as_ref()
-                .and_then(|case| refused_event(&setting, case, action, refusal))
-            else {
-                return;
-            };
-            let mut work = Work::new(setting.now);
-            work.records.insert(case, loaded);
-            if work.events(case, std::slice::from_ref(&event), None).is_err() {
-                return;
-            }
-            match self.store.commit(work.finish().0).await {
-                Err(CommitError::Stale { .. }) => {}
-                Err(error) => {
-                    tracing::warn!(%error, %case, "a refusal could not be written down");
-                    return;
-                }
-                Ok(_) => return,
-            }
-        }
-    }
-}
-
-/// What goes into one batch.
-struct Work {
-    batch: Batch,
-    records: HashMap<Id, Loaded>,
-    recorded: Moment,
-    events: usize,
-}
-
-impl Work {
-    fn new(recorded: Moment) -> Self {
-        Work {
-            batch: Batch::new(),
-            records: HashMap::new(),
-            recorded,
-            events: 0,
-        }
-    }
-
-    fn take(
-        &mut self,
-        setting: &Setting<'_>,
-        decision: &Decision,
-        announcer: Option<&Announcer<'_>>,
-    ) -> Result<(), ShellError> {
-        if let Some(first) = decision.events.first() {
-            self.events(first.case, &decision.events, announcer)?;
-        }
-        for (case, events) in &decision.opened {
-            self.events(*case, events, announcer)?;
-        }
-        for claim in &decision.releases {
-            self.batch.release(claim.name.clone(), claim.key.clone());
-        }
-        for claim in &decision.claims {
-            self.batch
-                .claim(claim.name.clone(), claim.key.clone(), RecordId(claim.case.0));
-        }
-        if setting.mode == Mode::Live {
-            for (query, answered) in &decision.guards {
-                if let Some(guard) = facts::guard(query, answered.as_ref()) {
-                    self.batch.guard(guard);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn events(
-        &mut self,
-        case: Id,
-        events: &[Event],
-        announcer: Option<&Announcer<'_>>,
-    ) -> Result<(), ShellError> {
-        let loaded = self.records.entry(case).or_insert_with(|| Loaded {
-            case: None,
-            before: Vec::new(),
-            head: Head::EMPTY,
-        });
-        for event in events {
-            payload::append(&mut self.batch, &mut loaded.head, event, self.recorded)?;
-            let before = loaded.case.as_ref().map(asked).unwrap_or_default();
-            match &mut loaded.case {
-                Some(case) => case.apply(event),
-                None => loaded.case = Case::begun(event),
-            }
-            if let (Some(announcer), Some(case)) = (announcer, &loaded.case) {
-                announcer.event(&mut self.batch, &before, case, event, loaded.head.seq);
-            }
-            self.events += 1;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> (Batch, HashMap<Id, Loaded>) {
-        for loaded in self.records.values() {
-            if let Some(case) = &loaded.case {
-                for write in store::difference(&loaded.before, &projection::rows(case)) {
-                    self.batch.write(write);
-                }
-            }
-        }
-        (self.batch, self.records)
-    }
-}
-
-fn taken(pack: &Pack, claims: &[regulation::decide::Claim], name: &str, by: Id) -> Refusal {
-    let unique = pack
-        .procedures
-        .values()
-        .flat_map(|procedure| &procedure.unique)
-        .find(|unique| unique.name == name);
-    match unique {
-        Some(unique) => Refusal::Taken {
-            clause: unique.clause.clone(),
-            say: unique.say.clone(),
-            by: Some(by),
-        },
-        None => {
-            let key = claims
-                .iter()
-                .find(|claim| claim.name == name)
-                .map_or("", |claim| claim.key.as_str());
-            Refusal::Settled {
-                say: Said {
-                    zh: format!("{name}：{key}已登记"),
-                    en: format!("{name}: {key} is registered already"),
-                },
-                at: None,
-            }
-        }
     }
 }

@@ -1,0 +1,138 @@
+//! What stands beside a case: its parent, its sub-cases, its customer with their other cases.
+
+use regulation::{Case, Id, Pack};
+use serde::Serialize;
+use store::StoreError;
+use utoipa::ToSchema;
+
+use crate::cases::words::masked;
+use crate::centre::{Centre, Surroundings};
+use crate::http::Language;
+use crate::http::wire::stage_title;
+
+/// A related case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Related {
+    /// Id.
+    pub id: String,
+    /// Number.
+    pub number: String,
+    /// What it is about, or its procedure.
+    pub title: String,
+    /// Its stage.
+    pub stage_title: String,
+    /// Whether it has ended.
+    pub ended: bool,
+    /// Whether it holds up the end of its parent.
+    pub gates: bool,
+}
+
+/// The customer beside the case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CustomerCard {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Numbers, masked.
+    pub phones: Vec<String>,
+    /// Premises.
+    pub premises: String,
+    /// Notes.
+    pub notes: String,
+    /// Other cases of theirs, newest first.
+    pub cases: Vec<Related>,
+}
+
+const CUSTOMER: &str = "SELECT name, premises, notes FROM customers WHERE id = $1";
+const PHONES: &str = "SELECT phone FROM customer_phones WHERE customer = $1 ORDER BY phone";
+const THEIR_CASES: &str = "SELECT id, number, subject, stage, ended, pack_hash, procedure FROM cases \
+     WHERE customer = $1 AND id <> $2 ORDER BY received DESC, id DESC LIMIT 10";
+const RELATED: &str =
+    "SELECT id, number, subject, stage, ended, pack_hash, procedure FROM cases WHERE id = $1";
+
+fn related_row(
+    around: &Surroundings,
+    row: &store::Answer,
+    language: Language,
+) -> Result<Related, StoreError> {
+    let pack = around.packs.by_hash(row.text(5)?);
+    let procedure = pack
+        .as_ref()
+        .and_then(|pack| pack.procedure(row.text(6).unwrap_or_default()));
+    Ok(Related {
+        id: row.int(0)?.to_string(),
+        number: row.text(1)?.to_owned(),
+        title: row.text(2)?.to_owned(),
+        stage_title: stage_title(procedure.map(|procedure| &**procedure), row.text(3)?, language),
+        ended: row.opt_int(4)?.is_some(),
+        gates: false,
+    })
+}
+
+pub(super) async fn related(
+    centre: &Centre,
+    around: &Surroundings,
+    case: Id,
+    language: Language,
+) -> Result<Option<Related>, StoreError> {
+    let rows = centre.store.query(RELATED, &[case.0.into()]).await?;
+    rows.first()
+        .map(|row| related_row(around, row, language))
+        .transpose()
+}
+
+pub(super) async fn card(
+    centre: &Centre,
+    around: &Surroundings,
+    customer: Id,
+    case: Id,
+    language: Language,
+) -> Result<Option<CustomerCard>, StoreError> {
+    let rows = centre.store.query(CUSTOMER, &[customer.0.into()]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let mut phones = Vec::new();
+    for phone in centre.store.query(PHONES, &[customer.0.into()]).await? {
+        phones.push(masked(phone.text(0)?));
+    }
+    let theirs = centre
+        .store
+        .query(THEIR_CASES, &[customer.0.into(), case.0.into()])
+        .await?;
+    Ok(Some(CustomerCard {
+        id: customer.to_string(),
+        name: row.text(0)?.to_owned(),
+        phones,
+        premises: row.text(1)?.to_owned(),
+        notes: row.text(2)?.to_owned(),
+        cases: theirs
+            .iter()
+            .map(|row| related_row(around, row, language))
+            .collect::<Result<_, _>>()?,
+    }))
+}
+
+/// The cases that a case opened, as it remembers them.
+pub(super) fn subcases(pack: &Pack, case: &Case, language: Language) -> Vec<Related> {
+    let mut found = Vec::with_capacity(case.subcases.len());
+    for subcase in &case.subcases {
+        let procedure = pack.procedure(&subcase.procedure).map(|found| &**found);
+        let title = procedure.map_or_else(
+            || subcase.procedure.clone(),
+            |procedure| language.say(&procedure.title),
+        );
+        let stage_title = match &subcase.ended {
+            Some(stage) => stage_title(procedure, stage, language),
+            None => language.pick("办理中", "open").to_owned(),
+        };
+        found.push(Related {
+            id: subcase.case.to_string(),
+            number: subcase.number.clone(),
+            title,
+            stage_title,
+            ended: subcase.ended.is_some(),
+            gates: subcase.gates,
+        });
+    }
+    found
+}
