@@ -50,6 +50,15 @@ impl Database {
         &self.url
     }
 
+    /// Closes the database to everybody, cutting who is connected, or opens it again: a server that is there and refuses.
+    pub fn refuse(&self, refuse: bool) -> Result<(), String> {
+        let name = &self.name;
+        let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        let allow = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {}", !refuse);
+        let statements: &[&str] = if refuse { &[&allow, &cut] } else { &[&allow] };
+        execute(&self.server, statements)
+    }
+
     /// Runs statements in this database, past the product: for tests that tamper.
     pub fn execute(&self, statements: &[&str]) -> Result<(), String> {
         execute(&self.url, statements)

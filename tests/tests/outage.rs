@@ -128,3 +128,39 @@ fn on_postgres_a_lost_database_is_told_and_work_goes_on_when_it_is_back() {
     assert_eq!(place.number(subjects), 4);
     verified(&place);
 }
+
+#[test]
+fn on_postgres_a_database_that_refuses_is_told_and_work_goes_on_when_it_lets_in_again() {
+    let Some(centre) = Centre::start(Backend::Postgres) else {
+        return;
+    };
+    let mut ann = centre.log_in("ann");
+    let first = Centre::open(&mut ann, "先");
+    let database = centre.server.place().database().unwrap();
+    // When the server is there but lets nobody into the database
+    database.refuse(true).unwrap();
+    // Then reading and writing are told so, as for one that is gone
+    let path = format!("/api/cases/{first}");
+    let english = [("accept-language", "en")];
+    unavailable(
+        &ann.send("GET", &path, &english, None).unwrap(),
+        "database cannot be reached",
+    );
+    unavailable(&open(&mut ann, "中"), "database cannot be reached");
+    let health = centre.server.client().get("/healthz");
+    assert_eq!(health.status, 503, "{}", health.text);
+    // And when it lets in again, work goes on in the same process
+    database.refuse(false).unwrap();
+    let begun = Instant::now();
+    while open(&mut ann, "后").status != 201 {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "still refused:\n{}",
+            centre.server.log()
+        );
+    }
+    ann.get(&path).expect(200);
+    let (place, status) = centre.server.stop();
+    assert!(status.success(), "{status}");
+    verified(&place);
+}

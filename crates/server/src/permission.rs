@@ -51,6 +51,8 @@ permissions! {
     ManageUnits = "manage_units", "维护部门与日历", "maintain units and calendars", [SYSTEM];
     /// Put a pack version in force, move running cases.
     ManagePacks = "manage_packs", "启用规程", "put regulations in force", [SYSTEM, "service_lead"];
+    /// Close a month of the clause report that was not closed by itself.
+    CloseMonths = "close_months", "月度结账", "close a month of the report", ["service_lead"];
     /// Gateways, masking, backups: what the installation is set to.
     ManageSettings = "manage_settings", "系统设置", "set the installation up", [SYSTEM];
     /// Bring in and take back customers, staff, cases.

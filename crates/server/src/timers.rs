@@ -1,5 +1,5 @@
 //! The engine's alarm: cases are looked at when their time comes, turns of obligations are opened, samples are drawn,
-//! open clocks are worked out again when the calendar changed.
+//! a month that has ended is closed, open clocks are worked out again when the calendar changed.
 //!
 //! One node at a time runs it, by a lease; another takes over when that node is gone. Nothing here is needed for an act
 //! to be right: every command first catches up what fell due, so the alarm only makes it happen on time. It sleeps
@@ -24,6 +24,7 @@ pub use obligations::{Turning, open_turns, turnings};
 pub use wake::{Woken, wake_due};
 
 use crate::app::App;
+use crate::reports::close_due;
 
 /// How long a node may be silent before another runs the timers.
 const LEASE: Duration = Duration::from_secs(15);
@@ -90,7 +91,8 @@ async fn hold(app: &App) -> Result<(), StoreError> {
         if now >= next_turns {
             next_turns = open_turns(centre, now, Mode::Live)
                 .await?
-                .min(draw_samples(centre, now).await?);
+                .min(draw_samples(centre, now).await?)
+                .min(close_due(centre, now).await?);
         }
         let next = wake::next_wake(store, &stuck)
             .await?

@@ -6,7 +6,7 @@ use store::{Row, StoredEvent};
 use crate::cases::{payload, projection};
 use crate::registry;
 use crate::schema::{
-    CASES, CERTIFICATES, CLOCKS, CUSTOMER_PHONES, CUSTOMERS, FACT_ENTRIES, HOLDINGS, HOLIDAYS,
+    CASES, CERTIFICATES, CLOCKS, CLOSED_MONTHS, CUSTOMER_PHONES, CUSTOMERS, FACT_ENTRIES, HOLDINGS, HOLIDAYS,
     NOTICE_SETTINGS, PACKS, PACKS_IN_FORCE, PEOPLE, QUESTIONS_ASKED, REFUSALS, SIGNATURES_ASKED, UNITS,
     WEBHOOKS,
 };
@@ -31,6 +31,7 @@ pub fn derived() -> Vec<Derived> {
         (&FACT_ENTRIES, "case_id"),
         (&NOTICE_SETTINGS, "id"),
         (&WEBHOOKS, "id"),
+        (&CLOSED_MONTHS, "id"),
     ]
     .into_iter()
     .map(|(table, record)| Derived { table, record })

@@ -21,7 +21,7 @@ use crate::commands::Command;
 /// (PostgreSQL). Both can also come from the environment (SHOUWEN_DATA, SHOUWEN_DATABASE) or from a configuration file
 /// (`--config FILE`, or shouwen.toml in the working folder); what is said on the command line wins.
 #[derive(Parser)]
-#[command(name = "shouwen", version, max_term_width = 100)]
+#[command(name = "shouwen", version, max_term_width = 100, after_help = commands::examples::SHOUWEN)]
 struct Arguments {
     #[command(flatten)]
     options: config::Options,

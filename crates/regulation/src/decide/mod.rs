@@ -57,7 +57,7 @@ pub use outcome::{Claim, Decision, FactQuery, Followup, Needs, NumberNeed};
 pub use outlook::{Track, outlook};
 pub use refusal::{FieldProblem, Refusal};
 pub use sampling::{DUE, Drawn, TURN, drawn, duty_asks, duty_is_due, in_population};
-pub use who::{Ground, addressees, grounds, ranks_above, say_who};
+pub use who::{Ground, addressees, grounds, holds_one_of, ranks_above, say_who};
 
 use std::collections::BTreeMap;
 

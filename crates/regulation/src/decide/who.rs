@@ -54,6 +54,20 @@ pub(super) fn words(who: &[Who]) -> Vec<String> {
     who.iter().map(ToString::to_string).collect()
 }
 
+/// Whether someone holds one of these functions anywhere, for what is not about one case. Relations to a case are held by
+/// nobody here.
+pub fn holds_one_of(pack: &Pack, actor: &Actor, who: &[Who]) -> bool {
+    who.iter().any(|who| match who {
+        Who::Anyone => true,
+        Who::Function {
+            function, and_above, ..
+        } => actor.holdings.iter().any(|held| {
+            held.function == *function || *and_above && ranks_above(pack, &held.function, function)
+        }),
+        _ => false,
+    })
+}
+
 /// As people say it, for "these could".
 pub fn say_who(pack: &Pack, who: &Who) -> Said {
     let function = |key: &str| {

@@ -31,7 +31,7 @@ use here::{Here, Reading};
 use outline::{Outline, outline};
 use statements::{Stated, Statements};
 
-use crate::model::{Action, BackDating, Pack, Procedure};
+use crate::model::{Action, BackDating, Pack, Procedure, Who};
 use crate::source::{Files, Mistakes, Node, content_hash};
 
 /// The files of packs that another one uses.
@@ -138,8 +138,25 @@ fn link(sources: &Sources, own: &SourcePack, reading: &Reading<'_>) -> Pack {
         obligations: duty::obligations(reading),
         figures: beside::figures(reading),
         phrases: beside::phrases(reading),
-        readers: beside.people(&own.text.front, "readers"),
+        readers: readers(sources, own, &beside),
     }
+}
+
+/// The pack's own readers, then those that the house names for every pack.
+fn readers(sources: &Sources, own: &SourcePack, beside: &Here<'_>) -> Vec<Who> {
+    let mut readers = beside.people(&own.text.front, "readers");
+    let house = sources
+        .packs
+        .iter()
+        .find(|pack| &*pack.name == "house" && pack.name != own.name);
+    if let Some(house) = house {
+        for who in beside.people(&house.text.front, "readers") {
+            if !readers.contains(&who) {
+                readers.push(who);
+            }
+        }
+    }
+    readers
 }
 
 /// Who may back-date: as the pack itself says, or the first of those it uses.

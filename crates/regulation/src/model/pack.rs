@@ -252,7 +252,7 @@ pub struct Pack {
     pub figures: Vec<Figure>,
     /// Phrases.
     pub phrases: Vec<PhraseGroup>,
-    /// Who may read the clause report of this pack besides those the house names.
+    /// Who may read the clause report of this pack: those it names, and those the house names for every pack.
     pub readers: Vec<Who>,
 }
 

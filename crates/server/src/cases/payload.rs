@@ -44,18 +44,19 @@ pub fn event(stored: &StoredEvent) -> Result<Option<Event>, StoreError> {
     Ok(Some(event))
 }
 
+/// Every event of a case, in order. `None` when there is no such case, or something of it was erased.
+pub fn events(history: &[StoredEvent]) -> Result<Option<Vec<Event>>, StoreError> {
+    if history.last().is_none_or(|last| &*last.kind != CASE) {
+        return Ok(None);
+    }
+    history.iter().map(event).collect()
+}
+
 /// A case as its history makes it, and the end of its chain. `None` when there is no such case, or its opening was
 /// erased.
 pub fn replay(history: &[StoredEvent]) -> Result<Option<(Case, Head)>, StoreError> {
-    let Some(last) = history.last().filter(|last| &*last.kind == CASE) else {
+    let (Some(events), Some(last)) = (events(history)?, history.last()) else {
         return Ok(None);
     };
-    let mut events = Vec::with_capacity(history.len());
-    for stored in history {
-        match event(stored)? {
-            Some(event) => events.push(event),
-            None => return Ok(None),
-        }
-    }
     Ok(Case::replay(&events).map(|case| (case, last.head())))
 }

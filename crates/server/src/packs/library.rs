@@ -32,6 +32,8 @@ pub struct Library {
     versions: HashMap<Arc<str>, Arc<Pack>>,
     newest: HashMap<String, Arc<Pack>>,
     in_force: Vec<InForce>,
+    /// Where each clause stands: in the newest version of its own pack, else in one that uses that.
+    clauses: HashMap<ClauseRef, (Arc<Pack>, usize)>,
 }
 
 const VERSIONS: &str = "SELECT files FROM packs ORDER BY loaded, id";
@@ -60,7 +62,25 @@ pub async fn load(store: &Store) -> Result<Library, StoreError> {
             since: Moment::from_millis(row.int(3)?),
         });
     }
+    library.clauses = clauses(&library.newest);
     Ok(library)
+}
+
+fn clauses(newest: &HashMap<String, Arc<Pack>>) -> HashMap<ClauseRef, (Arc<Pack>, usize)> {
+    let mut packs: Vec<&Arc<Pack>> = newest.values().collect();
+    packs.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut clauses: HashMap<ClauseRef, (Arc<Pack>, usize)> = HashMap::new();
+    for pack in packs {
+        for (at, clause) in pack.clauses.iter().enumerate() {
+            let place = (pack.clone(), at);
+            if clause.id.pack == pack.name {
+                clauses.insert(clause.id.clone(), place);
+            } else {
+                clauses.entry(clause.id.clone()).or_insert(place);
+            }
+        }
+    }
+    clauses
 }
 
 impl Library {
@@ -121,9 +141,8 @@ impl Library {
 
     /// A clause in the newest version that states it.
     pub fn clause(&self, clause: &ClauseRef) -> Option<&Clause> {
-        let own = self.newest.get(&*clause.pack).into_iter();
-        own.chain(self.newest.values())
-            .find_map(|pack| pack.clause(clause))
+        let (pack, at) = self.clauses.get(clause)?;
+        pack.clauses.get(*at)
     }
 
     /// A function in any pack.

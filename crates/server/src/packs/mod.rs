@@ -5,6 +5,7 @@ mod builtin;
 mod bundle;
 mod differences;
 mod library;
+pub mod moving;
 pub mod reading;
 pub mod versions;
 

@@ -9,7 +9,7 @@ use regulation::model::ClauseRef;
 use store::{Store, StoreError};
 
 use super::column::{self, Column, Seen, column, marks};
-use super::tally::params;
+use super::tally::{params, reach};
 use super::{Period, Reach};
 use crate::http::Problem;
 
@@ -57,24 +57,24 @@ impl ClauseCase {
     }
 }
 
-// The shared seven, then $8 clause's pack, $9 clause, $10 marks, $11, $12 and $13 the place reached, $14 how many
-const CLOCKS: &str = "SELECT k.due, k.case_id, k.no FROM clocks k \
-     WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3 AND k.start <= $4 AND k.clause_pack = $8 AND k.clause = $9 \
-     AND CAST($10 AS TEXT) LIKE '%|' || k.state || ' ' || (CASE WHEN k.ended <= $4 THEN '1' ELSE '0' END) || ' ' || \
+// The shared nine, then $10 clause's pack, $11 clause, $12 marks, $13, $14 and $15 the place reached, $16 how many
+const CLOCKS: &str = concat!(
+    "SELECT k.due, k.case_id, k.no FROM clocks k \
+     WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3 AND k.start <= $4 AND k.clause_pack = $10 AND k.clause = $11 \
+     AND CAST($12 AS TEXT) LIKE '%|' || k.state || ' ' || (CASE WHEN k.ended <= $4 THEN '1' ELSE '0' END) || ' ' || \
        (CASE WHEN k.due < $4 THEN '1' ELSE '0' END) || '|%' \
-     AND (k.due, k.case_id, k.no) > ($11, $12, $13) \
-     AND (CAST($5 AS BIGINT) = 0 OR k.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
-     AND (CAST($7 AS BIGINT) = 0 OR k.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
-       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
-     ORDER BY k.due, k.case_id, k.no LIMIT $14";
-// The same parameters; $10 is not compared with anything.
-const REFUSALS: &str = "SELECT r.at, r.case_id, r.seq FROM refusals r \
-     WHERE r.pack = $1 AND r.at >= $2 AND r.at < $3 AND r.at <= $4 AND r.clause_pack = $8 AND r.clause = $9 \
-     AND CAST($10 AS TEXT) <> '' AND (r.at, r.case_id, r.seq) > ($11, $12, $13) \
-     AND (CAST($5 AS BIGINT) = 0 OR r.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
-     AND (CAST($7 AS BIGINT) = 0 OR r.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
-       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
-     ORDER BY r.at, r.case_id, r.seq LIMIT $14";
+     AND (k.due, k.case_id, k.no) > ($13, $14, $15)",
+    reach!("k.unit", "k.answers", "k.case_id"),
+    "ORDER BY k.due, k.case_id, k.no LIMIT $16"
+);
+// The same parameters; $12 is not compared with anything.
+const REFUSALS: &str = concat!(
+    "SELECT r.at, r.case_id, r.seq FROM refusals r \
+     WHERE r.pack = $1 AND r.at >= $2 AND r.at < $3 AND r.at <= $4 AND r.clause_pack = $10 AND r.clause = $11 \
+     AND CAST($12 AS TEXT) <> '' AND (r.at, r.case_id, r.seq) > ($13, $14, $15)",
+    reach!("r.unit", "r.person", "r.case_id"),
+    "ORDER BY r.at, r.case_id, r.seq LIMIT $16"
+);
 
 /// One page of the cases behind a column of a clause, by due time; the last of them is where the next page goes on.
 #[expect(clippy::too_many_arguments, reason = "each of them restricts the same query")]
@@ -84,7 +84,7 @@ pub async fn page(
     clause: &ClauseRef,
     column: Column,
     period: Period,
-    reach: Reach,
+    reach: Reach<'_>,
     after: ClauseCase,
     limit: i64,
 ) -> Result<Vec<ClauseCase>, StoreError> {
@@ -120,26 +120,26 @@ pub struct BehindClause {
     pub columns: BTreeMap<Column, Vec<String>>,
 }
 
-const ALL_CLOCKS: &str = "SELECT k.clause_pack, k.clause, k.state, CASE WHEN k.start <= $4 THEN 1 ELSE 0 END, \
+const ALL_CLOCKS: &str = concat!(
+    "SELECT k.clause_pack, k.clause, k.state, CASE WHEN k.start <= $4 THEN 1 ELSE 0 END, \
      CASE WHEN k.ended <= $4 THEN 1 ELSE 0 END, CASE WHEN k.due < $4 THEN 1 ELSE 0 END, COALESCE(c.source, c.number) \
-     FROM clocks k JOIN cases c ON c.id = k.case_id WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3 \
-     AND (CAST($5 AS BIGINT) = 0 OR k.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
-     AND (CAST($7 AS BIGINT) = 0 OR k.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
-       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
-     ORDER BY k.due, k.case_id, k.no";
-const ALL_REFUSALS: &str = "SELECT r.clause_pack, r.clause, COALESCE(c.source, c.number) \
-     FROM refusals r JOIN cases c ON c.id = r.case_id WHERE r.pack = $1 AND r.at >= $2 AND r.at < $3 AND r.at <= $4 \
-     AND (CAST($5 AS BIGINT) = 0 OR r.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
-     AND (CAST($7 AS BIGINT) = 0 OR r.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
-       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
-     ORDER BY r.at, r.case_id, r.seq";
+     FROM clocks k JOIN cases c ON c.id = k.case_id WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3",
+    reach!("k.unit", "k.answers", "k.case_id"),
+    "ORDER BY k.due, k.case_id, k.no"
+);
+const ALL_REFUSALS: &str = concat!(
+    "SELECT r.clause_pack, r.clause, COALESCE(c.source, c.number) \
+     FROM refusals r JOIN cases c ON c.id = r.case_id WHERE r.pack = $1 AND r.at >= $2 AND r.at < $3 AND r.at <= $4",
+    reach!("r.unit", "r.person", "r.case_id"),
+    "ORDER BY r.at, r.case_id, r.seq"
+);
 
 /// The keys behind every figure of the report, read as a stream.
 pub async fn behind_clauses(
     store: &Store,
     pack: &str,
     period: Period,
-    reach: Reach,
+    reach: Reach<'_>,
 ) -> Result<BTreeMap<ClauseRef, BehindClause>, StoreError> {
     let params = params(store, pack, period, reach);
     let mut behind: BTreeMap<ClauseRef, BehindClause> = BTreeMap::new();

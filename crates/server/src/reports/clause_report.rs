@@ -8,7 +8,7 @@ use regulation::model::ClauseRef;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Counted, Period, Tally, carried, rate};
+use super::{Columns, Counted, Period, Tally, carried, rate};
 use crate::http::Language;
 use crate::http::wire::{ClauseTag, clause_tag};
 use crate::packs::Library;
@@ -17,7 +17,7 @@ use crate::packs::Library;
 const SERIES: usize = 400;
 
 /// The house's own regulation (内部规则), reported apart.
-const HOUSE: &str = "house";
+pub(super) const HOUSE: &str = "house";
 
 /// A clause's line in the report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -52,6 +52,8 @@ pub struct ClauseRow {
     pub rules: Vec<String>,
     /// A rule of the house (内部规则), not of the company's own text.
     pub house: bool,
+    /// In a closed month: what has changed since it was closed, column by column; none where nothing did.
+    pub corrections: Option<Columns>,
 }
 
 /// All clauses together; rules of the house stay outside.
@@ -101,6 +103,34 @@ pub struct Day {
     pub late: i64,
 }
 
+/// That a month is closed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClosedView {
+    /// The month, `2026-10`.
+    pub month: String,
+    /// When it was closed.
+    pub closed_at: String,
+    /// Who closed it; none is the centre itself at the month's end.
+    pub closed_by: Option<String>,
+    /// As it stood then.
+    pub as_of: String,
+}
+
+/// What a report is counted from.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    /// Per clause.
+    pub tallies: BTreeMap<ClauseRef, Tally>,
+    /// In a closed month: the same counted now.
+    pub now: Option<BTreeMap<ClauseRef, Tally>>,
+    /// The month.
+    pub closed: Option<ClosedView>,
+    /// Kept and late by day.
+    pub days: BTreeMap<Date, (i64, i64)>,
+    /// The pack's figures.
+    pub figures: Vec<Counted>,
+}
+
 /// The clause report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ClauseReport {
@@ -116,6 +146,9 @@ pub struct ClauseReport {
     pub from: String,
     /// To, exclusive.
     pub to: String,
+    /// The month, where the period is one that is closed: the figures are those of its closing, and `corrections` beside
+    /// them tell what changed since.
+    pub closed: Option<ClosedView>,
     /// All clauses of the company's own text.
     pub totals: Totals,
     /// Every clause in printed order, the house's last.
@@ -130,17 +163,15 @@ pub struct ClauseReport {
 ///
 /// Clauses that only an older version of the pack states follow after the printed ones, so that nothing counted is
 /// ever left out.
-#[expect(clippy::too_many_arguments, reason = "the parts of one report")]
 pub fn report(
     packs: &Library,
     pack: &Pack,
     calendar: &Calendar,
     period: Period,
-    tallies: &BTreeMap<ClauseRef, Tally>,
-    days: &BTreeMap<Date, (i64, i64)>,
-    figures: &[Counted],
+    counts: &Counts,
     language: Language,
 ) -> ClauseReport {
+    let tallies = &counts.tallies;
     let carried = carried(pack);
     let mut clauses: Vec<ClauseRow> = Vec::with_capacity(pack.clauses.len());
     for clause in &pack.clauses {
@@ -160,6 +191,28 @@ pub fn report(
     for (clause, tally) in tallies.iter().filter(|(clause, _)| pack.clause(clause).is_none()) {
         clauses.push(row(packs, clause, *tally, language));
     }
+    if let Some(now) = &counts.now {
+        let known = pack.clauses.iter().map(|clause| &clause.id).chain(tallies.keys());
+        let later = now
+            .keys()
+            .filter(|clause| !known.clone().any(|known| known == *clause));
+        for clause in later {
+            clauses.push(row(packs, clause, Tally::default(), language));
+        }
+        for row in &mut clauses {
+            let clause = ClauseRef {
+                pack: row.clause.pack.as_str().into(),
+                clause: row.clause.id.as_str().into(),
+            };
+            let closed = tallies.get(&clause).copied().unwrap_or_default();
+            row.corrections = now
+                .get(&clause)
+                .copied()
+                .unwrap_or_default()
+                .columns
+                .since(&closed.columns);
+        }
+    }
     // A stable sort: printed order stays within each part.
     clauses.sort_by_key(|row| row.house);
     let mut totals = Totals::default();
@@ -177,13 +230,15 @@ pub fn report(
         as_of: period.as_of.to_string(),
         from: period.from.to_string(),
         to: period.to.to_string(),
+        closed: counts.closed.clone(),
         totals,
         clauses,
-        figures: figures
+        figures: counts
+            .figures
             .iter()
             .map(|counted| figure_row(packs, counted, language))
             .collect(),
-        days: series(calendar, period, days),
+        days: series(calendar, period, &counts.days),
     }
 }
 
@@ -206,10 +261,11 @@ fn row(packs: &Library, clause: &ClauseRef, tally: Tally, language: Language) ->
         kept_by_people: known.is_some_and(|known| known.kept_by_people.is_some()),
         rules: known.map(|known| known.rules.clone()).unwrap_or_default(),
         house: &*clause.pack == HOUSE,
+        corrections: None,
     }
 }
 
-fn figure_row(packs: &Library, counted: &Counted, language: Language) -> FigureRow {
+pub(super) fn figure_row(packs: &Library, counted: &Counted, language: Language) -> FigureRow {
     let target = counted.target.map(|tenths| f64::from(tenths) / 1000.0);
     let rate = (counted.of > 0).then(|| counted.part as f64 / counted.of as f64);
     FigureRow {

@@ -75,7 +75,7 @@ pub fn column(seen: Seen) -> Option<Column> {
 }
 
 /// Clocks by column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Columns {
     /// Kept.
     pub kept: i64,
@@ -112,6 +112,19 @@ impl Columns {
         self.exempt += other.exempt;
         self.lapsed += other.lapsed;
         self.refused += other.refused;
+    }
+
+    /// What changed since an earlier count, column by column; `None` where nothing did.
+    pub fn since(&self, earlier: &Columns) -> Option<Columns> {
+        let change = Columns {
+            kept: self.kept - earlier.kept,
+            late: self.late - earlier.late,
+            open: self.open - earlier.open,
+            exempt: self.exempt - earlier.exempt,
+            lapsed: self.lapsed - earlier.lapsed,
+            refused: self.refused - earlier.refused,
+        };
+        (change != Columns::default()).then_some(change)
     }
 
     /// The share kept; none while fewer than twenty are counted.

@@ -5,7 +5,7 @@ use regulation::model::ClauseRef;
 use regulation::{Case, Pack, Said};
 use store::{RecordId, Store, StoreError, StoredEvent};
 
-use super::tally::params;
+use super::tally::{params, reach};
 use super::{Period, Reach};
 use crate::cases::payload;
 use crate::centre::Surroundings;
@@ -14,7 +14,7 @@ use crate::centre::Surroundings;
 const MOST: usize = 20_000;
 
 /// How many cases are in memory at once.
-const PORTION: usize = 200;
+pub(super) const PORTION: usize = 200;
 
 /// A figure worked out.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,13 +33,28 @@ pub struct Counted {
     pub target: Option<u32>,
 }
 
-// The report's seven parameters, then $8 how many
-const RECEIVED: &str = "SELECT c.id FROM cases c WHERE c.pack = $1 AND c.received >= $2 AND c.received < $3 \
-     AND c.received <= $4 \
-     AND (CAST($5 AS BIGINT) = 0 OR c.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
-     AND (CAST($7 AS BIGINT) = 0 OR c.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
-       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
-     ORDER BY c.received, c.id LIMIT $8";
+// The report's nine parameters, then $10 how many
+const RECEIVED: &str = concat!(
+    "SELECT c.id FROM cases c WHERE c.pack = $1 AND c.received >= $2 AND c.received < $3 AND c.received <= $4",
+    reach!("c.unit", "c.handler", "c.id"),
+    "ORDER BY c.received, c.id LIMIT $10"
+);
+
+/// The cases received in the period. None when there are more than one report replays.
+pub(super) async fn received(
+    store: &Store,
+    pack: &str,
+    period: Period,
+    reach: Reach<'_>,
+) -> Result<Option<Vec<RecordId>>, StoreError> {
+    let mut params = params(store, pack, period, reach);
+    params.push((MOST as i64 + 1).into());
+    let mut records = Vec::new();
+    for row in store.query(RECEIVED, &params).await? {
+        records.push(RecordId(row.int(0)?));
+    }
+    Ok((records.len() <= MOST).then_some(records))
+}
 
 /// Every figure of the pack. None when there are more cases than one report replays.
 pub async fn figures(
@@ -47,20 +62,14 @@ pub async fn figures(
     around: &Surroundings,
     pack: &Pack,
     period: Period,
-    reach: Reach,
+    reach: Reach<'_>,
 ) -> Result<Vec<Counted>, StoreError> {
     if pack.figures.is_empty() {
         return Ok(Vec::new());
     }
-    let mut params = params(store, &pack.name, period, reach);
-    params.push((MOST as i64 + 1).into());
-    let mut records = Vec::new();
-    for row in store.query(RECEIVED, &params).await? {
-        records.push(RecordId(row.int(0)?));
-    }
-    if records.len() > MOST {
+    let Some(records) = received(store, &pack.name, period, reach).await? else {
         return Ok(Vec::new());
-    }
+    };
     let mut values = vec![FigureValue::default(); pack.figures.len()];
     for portion in records.chunks(PORTION) {
         let cases = as_it_stood(store, portion, period).await?;
@@ -83,7 +92,11 @@ pub async fn figures(
 }
 
 /// Cases with what had happened to them by the time of the report.
-async fn as_it_stood(store: &Store, records: &[RecordId], period: Period) -> Result<Vec<Case>, StoreError> {
+pub(super) async fn as_it_stood(
+    store: &Store,
+    records: &[RecordId],
+    period: Period,
+) -> Result<Vec<Case>, StoreError> {
     let mut cases = Vec::with_capacity(records.len());
     for history in store.load_many(records).await? {
         let upto: Vec<StoredEvent> = history

@@ -8,19 +8,25 @@ pub mod api;
 mod carried;
 mod cases;
 mod clause_report;
+mod closed;
 mod column;
 mod figures;
+mod months;
 pub mod obligations;
 mod period;
+mod readers;
+mod statistics;
 mod tally;
 
 pub use carried::{Carried, carried};
 pub use cases::{BehindClause, ClauseCase, behind_clauses, page};
-pub use clause_report::{ClauseReport, ClauseRow, Day, FigureRow, Totals, report};
+pub use clause_report::{ClauseReport, ClauseRow, ClosedView, Counts, Day, FigureRow, Totals, report};
+pub use closed::{CloseError, Closed, close, close_due, closed};
 pub use column::{Column, Columns, Seen, column, rate};
 pub use figures::{Counted, figures};
-pub use period::{Period, Reach};
-pub use tally::{Tally, days, tally};
+pub use months::{MonthCounts, MonthView, month_counts};
+pub use period::{Month, Period, Reach};
+pub use tally::{Tally, by_unit, days, tally};
 
 #[cfg(test)]
 mod tests;

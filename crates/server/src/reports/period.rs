@@ -18,11 +18,63 @@ pub struct Period {
 
 /// Whose cases a report looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reach {
+pub struct Reach<'a> {
     /// Within this person's scope; `None` is the whole centre.
     pub person: Option<Id>,
     /// Within this unit's subtree; `None` is every unit.
     pub unit: Option<Id>,
+    /// What this person answers for; `None` is everybody's.
+    pub answering: Option<Id>,
+    /// Cases of this procedure; `None` is every one.
+    pub procedure: Option<&'a str>,
+}
+
+/// A month of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    first: Date,
+}
+
+impl Month {
+    /// Reads `2026-10`.
+    pub fn read(text: &str) -> Option<Month> {
+        let written = text.len() == 7;
+        let first = format!("{text}-01").parse::<Date>().ok()?;
+        written.then_some(Month { first })
+    }
+
+    /// The month in which a moment lies.
+    pub fn of(calendar: &Calendar, at: Moment) -> Month {
+        Month {
+            first: calendar.date_of(calendar.start_of_month(calendar.date_of(at))),
+        }
+    }
+
+    /// The month before.
+    pub fn before(self) -> Option<Month> {
+        let last = self.first.yesterday().ok()?;
+        Month::read(&last.strftime("%Y-%m").to_string())
+    }
+
+    /// As a period of its own, as it stood at its end.
+    pub fn period(self, calendar: &Calendar) -> Period {
+        let from = calendar.start_of_day(self.first);
+        let to = next_month(calendar, from);
+        Period { from, to, as_of: to }
+    }
+
+    /// The month that a period is, where it is exactly one.
+    pub fn exactly(calendar: &Calendar, period: Period) -> Option<Month> {
+        let month = Month::of(calendar, period.from);
+        let whole = month.period(calendar);
+        (whole.from == period.from && whole.to == period.to).then_some(month)
+    }
+}
+
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.first.strftime("%Y-%m"))
+    }
 }
 
 impl Period {
@@ -122,6 +174,37 @@ mod tests {
         assert_eq!(period.from, at("2025-12-15T00:00:00+08:00"));
         assert_eq!(period.to, at("2025-12-20T18:00:00+08:00"));
         assert_eq!(period.as_of, at("2026-01-01T00:00:00+08:00"));
+    }
+
+    #[test]
+    fn a_month_is_read_written_and_told_from_other_periods() {
+        let calendar = shanghai();
+        let month = Month::read("2026-10").unwrap();
+        assert_eq!(month.to_string(), "2026-10");
+        assert_eq!(month.before().unwrap().to_string(), "2026-09");
+        assert_eq!(
+            Month::read("2026-01")
+                .and_then(Month::before)
+                .unwrap()
+                .to_string(),
+            "2025-12"
+        );
+        let period = month.period(&calendar);
+        assert_eq!(period.from, at("2026-10-01T00:00:00+08:00"));
+        assert_eq!(
+            (period.to, period.as_of),
+            (at("2026-11-01T00:00:00+08:00"), period.to)
+        );
+        assert_eq!(Month::exactly(&calendar, period), Some(month));
+        assert_eq!(Month::of(&calendar, at("2026-10-31T23:59:59+08:00")), month);
+        let longer = Period {
+            to: at("2026-11-02T00:00:00+08:00"),
+            ..period
+        };
+        assert_eq!(Month::exactly(&calendar, longer), None);
+        for wrong in ["2026-13", "2026-1", "10/2026", "2026-10-01", ""] {
+            assert_eq!(Month::read(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

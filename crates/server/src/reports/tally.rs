@@ -3,48 +3,81 @@
 use std::collections::BTreeMap;
 
 use calendar::{Calendar, Date, Moment};
+use regulation::Id;
 use regulation::model::ClauseRef;
+use serde::{Deserialize, Serialize};
 use store::{Store, StoreError, Value};
 
 use super::column::{self, Column, Columns, Seen, column};
 use super::{Period, Reach};
 
-// $1 pack, $2 from, $3 to, $4 as of, $5 person or 0, $6 now, $7 unit or 0
-const CLOCKS: &str = "SELECT k.clause_pack, k.clause, k.state, \
+/// What restricts every query of the report: `$5` person or 0, `$6` now, `$7` unit or 0, `$8` whoever answers or 0, `$9`
+/// procedure or ''.
+macro_rules! reach {
+    ($unit:literal, $person:literal, $case:literal) => {
+        concat!(
+            " AND (CAST($5 AS BIGINT) = 0 OR ",
+            $unit,
+            " IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
+             AND (CAST($7 AS BIGINT) = 0 OR ",
+            $unit,
+            " IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
+             UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
+             AND (CAST($8 AS BIGINT) = 0 OR ",
+            $person,
+            " = $8) AND (CAST($9 AS TEXT) = '' OR EXISTS (SELECT 1 FROM cases o WHERE o.id = ",
+            $case,
+            " AND o.procedure = $9)) "
+        )
+    };
+}
+pub(super) use reach;
+
+// $1 pack, $2 from, $3 to, $4 as of, then as in `reach!`
+const CLOCKS: &str = concat!(
+    "SELECT k.clause_pack, k.clause, k.unit, k.state, \
      CASE WHEN k.start <= $4 THEN 1 ELSE 0 END, CASE WHEN k.ended <= $4 THEN 1 ELSE 0 END, \
      CASE WHEN k.due < $4 THEN 1 ELSE 0 END, COUNT(*), \
      CAST(SUM(CASE WHEN k.once_late <> 0 AND k.due < $4 THEN 1 ELSE 0 END) AS BIGINT) FROM clocks k \
-     WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3 \
-     AND (CAST($5 AS BIGINT) = 0 OR k.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
-     AND (CAST($7 AS BIGINT) = 0 OR k.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
-       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
-     GROUP BY 1, 2, 3, 4, 5, 6";
-const REFUSALS: &str = "SELECT r.clause_pack, r.clause, COUNT(*) FROM refusals r \
-     WHERE r.pack = $1 AND r.at >= $2 AND r.at < $3 AND r.at <= $4 \
-     AND (CAST($5 AS BIGINT) = 0 OR r.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
-     AND (CAST($7 AS BIGINT) = 0 OR r.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
-       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
-     GROUP BY 1, 2";
+     WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3",
+    reach!("k.unit", "k.answers", "k.case_id"),
+    "GROUP BY 1, 2, 3, 4, 5, 6, 7"
+);
+const REFUSALS: &str = concat!(
+    "SELECT r.clause_pack, r.clause, r.unit, COUNT(*) FROM refusals r \
+     WHERE r.pack = $1 AND r.at >= $2 AND r.at < $3 AND r.at <= $4",
+    reach!("r.unit", "r.person", "r.case_id"),
+    "GROUP BY 1, 2, 3"
+);
 // By quarters of an hour: every zone's days begin at one.
-const DAYS: &str = "SELECT k.due / 900000, k.state, CASE WHEN k.start <= $4 THEN 1 ELSE 0 END, \
+const DAYS: &str = concat!(
+    "SELECT k.due / 900000, k.state, CASE WHEN k.start <= $4 THEN 1 ELSE 0 END, \
      CASE WHEN k.ended <= $4 THEN 1 ELSE 0 END, CASE WHEN k.due < $4 THEN 1 ELSE 0 END, COUNT(*) FROM clocks k \
-     WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3 \
-     AND (CAST($5 AS BIGINT) = 0 OR k.unit IN (SELECT unit FROM scopes WHERE person = $5 AND since <= $6 AND until > $6)) \
-     AND (CAST($7 AS BIGINT) = 0 OR k.unit IN (WITH RECURSIVE below (id) AS (SELECT id FROM units WHERE id = $7 \
-       UNION SELECT u.id FROM units u JOIN below b ON u.parent = b.id) SELECT id FROM below)) \
-     GROUP BY 1, 2, 3, 4, 5";
+     WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3",
+    reach!("k.unit", "k.answers", "k.case_id"),
+    "GROUP BY 1, 2, 3, 4, 5"
+);
 
 /// What was counted for one clause.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// By column.
+    #[serde(flatten)]
     pub columns: Columns,
     /// Clocks that were overdue at any time, whatever became of them; those of exempt and lapsed ones stay counted.
     pub once_late: i64,
 }
 
+impl Tally {
+    /// Adds another count.
+    pub fn join(&mut self, other: &Tally) {
+        self.columns.join(&other.columns);
+        self.once_late += other.once_late;
+    }
+}
+
 /// The parameters that all the report's queries share.
-pub(super) fn params(store: &Store, pack: &str, period: Period, reach: Reach) -> Vec<Value> {
+pub(super) fn params(store: &Store, pack: &str, period: Period, reach: Reach<'_>) -> Vec<Value> {
     vec![
         pack.into(),
         period.from.as_millis().into(),
@@ -53,6 +86,8 @@ pub(super) fn params(store: &Store, pack: &str, period: Period, reach: Reach) ->
         reach.person.map_or(0, |person| person.0).into(),
         store.now().into(),
         reach.unit.map_or(0, |unit| unit.0).into(),
+        reach.answering.map_or(0, |person| person.0).into(),
+        reach.procedure.unwrap_or_default().into(),
     ]
 }
 
@@ -61,43 +96,53 @@ pub async fn tally(
     store: &Store,
     pack: &str,
     period: Period,
-    reach: Reach,
+    reach: Reach<'_>,
 ) -> Result<BTreeMap<ClauseRef, Tally>, StoreError> {
-    let params = params(store, pack, period, reach);
     let mut tallies: BTreeMap<ClauseRef, Tally> = BTreeMap::new();
+    for ((clause, _), tally) in by_unit(store, pack, period, reach).await? {
+        tallies.entry(clause).or_default().join(&tally);
+    }
+    Ok(tallies)
+}
+
+/// Counts per clause and unit.
+pub async fn by_unit(
+    store: &Store,
+    pack: &str,
+    period: Period,
+    reach: Reach<'_>,
+) -> Result<BTreeMap<(ClauseRef, Id), Tally>, StoreError> {
+    let params = params(store, pack, period, reach);
+    let mut tallies: BTreeMap<(ClauseRef, Id), Tally> = BTreeMap::new();
+    let key = |row: &store::Answer| {
+        let clause = ClauseRef {
+            pack: row.text(0)?.into(),
+            clause: row.text(1)?.into(),
+        };
+        Ok::<_, StoreError>((clause, Id(row.int(2)?)))
+    };
     for row in store.query(CLOCKS, &params).await? {
-        let Some(state) = column::state(row.text(2)?) else {
+        let Some(state) = column::state(row.text(3)?) else {
             continue;
         };
         let seen = Seen {
             state,
-            begun: row.flag(3)?,
-            over: row.flag(4)?,
-            passed: row.flag(5)?,
+            begun: row.flag(4)?,
+            over: row.flag(5)?,
+            passed: row.flag(6)?,
         };
         let Some(column) = column(seen) else { continue };
-        let clause = ClauseRef {
-            pack: row.text(0)?.into(),
-            clause: row.text(1)?.into(),
-        };
-        let tally = tallies.entry(clause).or_default();
-        tally.columns.add(column, row.int(6)?);
+        let tally = tallies.entry(key(&row)?).or_default();
+        tally.columns.add(column, row.int(7)?);
         tally.once_late += if column == Column::Late {
-            row.int(6)?
-        } else {
             row.int(7)?
+        } else {
+            row.int(8)?
         };
     }
     for row in store.query(REFUSALS, &params).await? {
-        let clause = ClauseRef {
-            pack: row.text(0)?.into(),
-            clause: row.text(1)?.into(),
-        };
-        tallies
-            .entry(clause)
-            .or_default()
-            .columns
-            .add(Column::Refused, row.int(2)?);
+        let tally = tallies.entry(key(&row)?).or_default();
+        tally.columns.add(Column::Refused, row.int(3)?);
     }
     Ok(tallies)
 }
@@ -108,7 +153,7 @@ pub async fn days(
     calendar: &Calendar,
     pack: &str,
     period: Period,
-    reach: Reach,
+    reach: Reach<'_>,
 ) -> Result<BTreeMap<Date, (i64, i64)>, StoreError> {
     let mut days: BTreeMap<Date, (i64, i64)> = BTreeMap::new();
     for row in store.query(DAYS, &params(store, pack, period, reach)).await? {

@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(130, "people and rights", "0130_people_and_rights"),
     migration!(150, "jobs and their files", "0150_jobs"),
     migration!(151, "imports", "0151_imports"),
+    migration!(170, "closed months", "0170_closed_months"),
     migration!(180, "preferences, and open cases by due time", "0180_desk"),
 ];
 
@@ -131,6 +132,12 @@ table!(
     )
 );
 
+table!(
+    /// Closed months of the clause report.
+    CLOSED_MONTHS = "closed_months" key (pack text, month text)
+        columns (id int, pack_hash text, as_of int, closed int, closed_by int, counts text)
+);
+
 /// Tables that follow from the events of records, compared by `verify`.
 pub static PROJECTIONS: &[&Table] = &[
     &UNITS,
@@ -150,4 +157,5 @@ pub static PROJECTIONS: &[&Table] = &[
     &FACT_ENTRIES,
     &NOTICE_SETTINGS,
     &WEBHOOKS,
+    &CLOSED_MONTHS,
 ];

@@ -45,7 +45,8 @@ struct Printed {
     failures: Vec<String>,
 }
 
-fn chinese() -> bool {
+/// Whether the person at the terminal reads Chinese.
+pub fn chinese() -> bool {
     let spoken = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));

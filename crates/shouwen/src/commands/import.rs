@@ -14,7 +14,7 @@ use server::centre::Centre;
 use server::organisation::{UnitRecord, change_unit};
 use server::packs::{Bundle, activate, built_in};
 
-use super::print_json;
+use super::{examples, print_json};
 use crate::config::Settings;
 use crate::place;
 
@@ -31,6 +31,7 @@ enum Kind {
     ///
     /// Each message becomes a case of the pack `hotline`, at its true times, through the same engine; nothing is sent.
     /// Run twice it brings nothing in twice. Rejected rows are listed with line and reason.
+    #[command(after_help = examples::IMPORT_HOTLINE)]
     Hotline {
         /// The CSV file, UTF-8 or GBK.
         file: PathBuf,
@@ -42,11 +43,13 @@ enum Kind {
         id_prefix: String,
     },
     /// Public holidays and make-up workdays of a year (CSV: date, kind off|work, name).
+    #[command(after_help = examples::IMPORT_HOLIDAYS)]
     Holidays {
         /// The CSV file.
         file: PathBuf,
     },
     /// A whole centre written by `shouwen export`, into an empty database of either kind.
+    #[command(after_help = examples::IMPORT_CENTRE)]
     Centre {
         /// The exported folder.
         folder: PathBuf,

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod doctor;
+pub mod examples;
 mod history;
 mod import;
 mod openapi;
@@ -29,43 +30,55 @@ use crate::config::Settings;
 #[derive(Subcommand)]
 pub enum Command {
     /// Run the server: API, browser client, timers.
+    #[command(after_help = examples::SERVE)]
     Serve(serve::Serve),
     /// Check a regulation pack: every mistake at once, with file, line, column, reason and remedy.
+    #[command(after_help = examples::CHECK)]
     Check(check::Check),
     /// Load packs, put them in force, compare versions.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::PACK)]
     Pack(pack::Pack),
     /// Bring recorded data in: public hotline messages, holiday notices, or a whole exported centre.
+    #[command(after_help = examples::IMPORT)]
     Import(import::Import),
     /// Print reports.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::REPORT)]
     Report(report::Report),
     /// Run recorded contacts through a changed pack and print the clause report before and after; changes nothing.
+    #[command(after_help = examples::REHEARSE)]
     Rehearse(rehearse::Rehearse),
     /// Check the whole history: chains, tree, signed roots, and that every table follows from the events.
+    #[command(after_help = examples::VERIFY)]
     Verify(history::Verify),
     /// Print the proof of one case, which an outsider can check against a signed root.
+    #[command(after_help = examples::PROOF)]
     Proof(history::Proof),
     /// Write the whole centre to a folder that either kind of database can import.
+    #[command(after_help = examples::EXPORT)]
     Export(transfer::Export),
     /// Copy the running database to a folder, without stopping it.
+    #[command(after_help = examples::BACKUP)]
     Backup(transfer::Backup),
     /// Bring a backup back into an empty place.
+    #[command(after_help = examples::RESTORE)]
     Restore(transfer::Restore),
     /// Make the search index anew; it can be thrown away at any time.
     #[command(subcommand)]
     Search(search::Search),
     /// Add people, set passwords, give functions.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::USER)]
     User(user::User),
     /// Look at messages on their way out; hold sending, or let it go after a restore.
     #[command(subcommand)]
     Outbox(outbox::Outbox),
     /// Measure how fast this build is on this machine, beside the raw engine.
+    #[command(after_help = examples::BENCH)]
     Bench(bench::Bench),
     /// Look over the installation and say what is wrong.
+    #[command(after_help = examples::DOCTOR)]
     Doctor(doctor::Doctor),
     /// Print the OpenAPI 3.1 description of the HTTP API.
+    #[command(after_help = examples::OPENAPI)]
     Openapi(openapi::Openapi),
 }
 

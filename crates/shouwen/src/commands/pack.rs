@@ -1,17 +1,18 @@
-//! `shouwen pack load | activate | diff | list`.
+//! `shouwen pack load | activate | diff | list | move`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use calendar::Moment;
-use clap::Subcommand;
-use regulation::Id;
+use clap::{Args, Subcommand};
 use regulation::source::{Files, Mistakes};
+use regulation::{Actor, Id};
 use serde::Serialize;
+use server::packs::moving::{Moved, Moving, portion, version};
 use server::packs::{Bundle, activate, built_in};
 
-use super::print_json;
+use super::{examples, print_json};
 use crate::config::Settings;
 use crate::place;
 
@@ -19,9 +20,10 @@ use crate::place;
 #[derive(Subcommand)]
 pub enum Pack {
     /// List what is in force, and where.
+    #[command(after_help = examples::PACK_LIST)]
     List,
     /// Check a pack and put it in force (running cases stay on the version they began with).
-    #[command(alias = "load")]
+    #[command(alias = "load", after_help = examples::PACK_ACTIVATE)]
     Activate {
         /// A folder, or the name of a pack that comes with the program.
         pack: String,
@@ -30,10 +32,35 @@ pub enum Pack {
         unit: Option<String>,
     },
     /// Compare a pack with the version in force: clauses, deadlines, procedures.
+    #[command(after_help = examples::PACK_DIFF)]
     Diff {
         /// A folder, or the name of a pack that comes with the program.
         pack: String,
     },
+    /// Move running cases to another version of their pack: says what would become of each, and does it when told to.
+    ///
+    /// An act on each case, in its history: clocks keep their start. A case that does not map (a stage that is gone, a
+    /// signature waited for, a running deadline that the other version does not have) stays on its version, and every
+    /// reason is listed.
+    #[command(name = "move", after_help = examples::PACK_MOVE)]
+    Move(Move),
+}
+
+/// Which cases are moved where.
+#[derive(Args)]
+pub struct Move {
+    /// The pack's name.
+    pack: String,
+    /// The version to move to: its name, or the beginning of its hash; the one in force where each case was received unless
+    /// said.
+    #[arg(long)]
+    version: Option<String>,
+    /// A stage that is called otherwise in that version; several times.
+    #[arg(long = "stage", value_name = "OLD=NEW")]
+    stages: Vec<String>,
+    /// Do it; without this nothing is changed.
+    #[arg(long)]
+    carry_out: bool,
 }
 
 /// Reads a pack's folder, or one of the program's own packs by name.
@@ -101,6 +128,7 @@ impl Pack {
             Pack::List => list(settings).await,
             Pack::Activate { pack, unit } => put_in_force(settings, &pack, unit).await,
             Pack::Diff { pack } => diff(settings, &pack).await,
+            Pack::Move(asked) => asked.run(settings).await,
         }
     }
 }
@@ -173,6 +201,108 @@ async fn put_in_force(settings: &Settings, name: &str, unit: Option<String>) -> 
     centre.store.close().await;
     println!("{} {} is in force ({})", pack.name, pack.version, pack.hash);
     Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Serialize)]
+struct MovedAll {
+    carried_out: bool,
+    moved: usize,
+    refused: usize,
+    cases: Vec<Moved>,
+}
+
+impl Move {
+    async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        let stages = self.stages.iter().map(|pair| {
+            let (old, new) = pair
+                .split_once('=')
+                .with_context(|| format!("--stage {pair}: write it as --stage old=new"))?;
+            Ok((old.to_owned(), new.to_owned()))
+        });
+        let stages = stages.collect::<anyhow::Result<Vec<_>>>()?;
+        let centre = if self.carry_out {
+            place::centre(settings).await?
+        } else {
+            place::centre_for_reading(settings).await?
+        };
+        let around = centre.surroundings();
+        if around.packs.in_force_anywhere(&self.pack).is_none() {
+            bail!("no pack {} is in force", self.pack);
+        }
+        let named = self.version.as_deref();
+        let to = named
+            .map(|named| {
+                version(&around, &self.pack, named).map_err(|known| {
+                    anyhow::anyhow!("there is not exactly one version {named}; there are: {known}")
+                })
+            })
+            .transpose()?;
+        let actor = Actor::default();
+        let moving = Moving {
+            pack: &self.pack,
+            to,
+            stages,
+            actor: &actor,
+            carry_out: self.carry_out,
+        };
+        let (mut all, mut after) = (Vec::new(), Some(Id(0)));
+        while let Some(from) = after {
+            let (moved, next) = portion(&centre, &moving, from, 200, &|_| true).await?;
+            all.extend(moved);
+            if next.is_some() {
+                eprintln!("{} cases gone through", all.len());
+            }
+            after = next;
+        }
+        centre.store.close().await;
+        let moved = all.iter().filter(|one| one.maps()).count();
+        let told = MovedAll {
+            carried_out: self.carry_out,
+            moved,
+            refused: all.len() - moved,
+            cases: all,
+        };
+        if settings.json {
+            print_json(&told)?;
+        } else {
+            told.tell();
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl MovedAll {
+    fn tell(&self) {
+        for one in &self.cases {
+            let after = one.stage_after.as_deref().unwrap_or("stays");
+            println!(
+                "{} {} {} → {}: {} → {after}",
+                one.number, one.procedure, one.from, one.to, one.stage
+            );
+            for clock in &one.clocks {
+                let after = clock
+                    .due_after
+                    .map_or_else(|| "no longer runs".to_owned(), |due| format!("due {due}"));
+                println!("  {} due {}: {after}", clock.deadline, clock.due_before);
+            }
+            for reason in &one.reasons {
+                println!(
+                    "  ✗ {}",
+                    if super::check::chinese() {
+                        &reason.zh
+                    } else {
+                        &reason.en
+                    }
+                );
+            }
+        }
+        let word = if self.carried_out {
+            "moved"
+        } else {
+            "could be moved (--carry-out does it)"
+        };
+        println!("{} {word}, {} stay", self.moved, self.refused);
+    }
 }
 
 #[derive(Serialize)]

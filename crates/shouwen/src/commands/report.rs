@@ -1,4 +1,4 @@
-//! `shouwen report clauses`.
+//! `shouwen report clauses | close`.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -10,9 +10,11 @@ use regulation::model::ClauseRef;
 use regulation::{Organisation, Pack};
 use serde::Serialize;
 use server::centre::{Centre, Surroundings};
-use server::reports::{Column, Columns, Period, Reach, behind_clauses, tally};
+use server::reports::{
+    CloseError, Column, Columns, Month, Period, Reach, behind_clauses, close, month_counts, tally,
+};
 
-use super::print_json;
+use super::{examples, print_json};
 use crate::config::Settings;
 use crate::place;
 
@@ -22,7 +24,24 @@ pub enum Report {
     /// Per clause what was kept, late, open, exempt, lapsed and refused, with the cases behind each figure.
     ///
     /// A period counts a clock by its due time. Without --from and --to everything counts.
+    #[command(after_help = examples::REPORT_CLAUSES)]
     Clauses(Clauses),
+    /// Close a month as it stood at its end: its figures are frozen, later corrections stand beside them.
+    ///
+    /// A serving centre closes the month before by itself; this is for months from before that.
+    #[command(after_help = examples::REPORT_CLOSE)]
+    Close(Close),
+}
+
+/// Which month is closed.
+#[derive(Args)]
+pub struct Close {
+    /// The month (yyyy-mm).
+    #[arg(long, value_name = "MONTH")]
+    month: String,
+    /// The pack; every pack in force unless said.
+    #[arg(long)]
+    pack: Option<String>,
 }
 
 /// What the clause report looks at.
@@ -40,6 +59,19 @@ pub struct Clauses {
     /// Clocks stand as they stood then (yyyy-mm-dd, or 2026-11-20T13:41:00+08:00); now unless said.
     #[arg(long, value_name = "TIME")]
     as_of: Option<String>,
+    /// A month instead of --from and --to (yyyy-mm). A closed one is printed as it was closed, with what was corrected
+    /// since.
+    #[arg(long, value_name = "MONTH", conflicts_with_all = ["from", "to"])]
+    month: Option<String>,
+    /// Only this unit and what lies below it, by its key.
+    #[arg(long, value_name = "KEY")]
+    unit: Option<String>,
+    /// Only what this person answers for, by their log-in.
+    #[arg(long, value_name = "LOGIN")]
+    person: Option<String>,
+    /// Only cases of this procedure.
+    #[arg(long)]
+    procedure: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +84,9 @@ struct Line {
     columns: Columns,
     once_late: i64,
     rate: Option<f64>,
+    /// In a closed month: what has changed since, column by column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrections: Option<Columns>,
     ids: BTreeMap<String, Vec<String>>,
 }
 
@@ -60,6 +95,11 @@ struct Printed {
     as_of: String,
     from: Option<String>,
     to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    month: Option<String>,
+    /// When the month was closed, by pack.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    closed: BTreeMap<String, String>,
     clauses: Vec<Line>,
 }
 
@@ -111,53 +151,162 @@ pub fn period(
     Ok(period)
 }
 
-impl Report {
-    /// Prints it.
-    pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        let Report::Clauses(asked) = self;
-        let centre = place::centre_for_reading(settings).await?;
-        let around = centre.surroundings();
-        let mut names: Vec<String> = around
-            .packs
-            .in_force()
-            .iter()
-            .map(|one| one.name.clone())
-            .collect();
-        names.sort();
-        names.dedup();
-        if let Some(pack) = &asked.pack {
-            if !names.contains(pack) {
-                bail!("no pack {pack} is in force; in force: {}", names.join(", "));
-            }
-            names = vec![pack.clone()];
+/// The packs that a report is about.
+fn names(around: &Surroundings, asked: Option<&String>) -> anyhow::Result<Vec<String>> {
+    let mut names: Vec<String> = around
+        .packs
+        .in_force()
+        .iter()
+        .map(|one| one.name.clone())
+        .collect();
+    names.sort();
+    names.dedup();
+    match asked {
+        Some(pack) if !names.contains(pack) => {
+            bail!("no pack {pack} is in force; in force: {}", names.join(", "))
         }
-        let mut printed = Printed {
-            as_of: String::new(),
-            from: asked.from.clone(),
-            to: asked.to.clone(),
-            clauses: Vec::new(),
-        };
-        for name in names {
+        Some(pack) => Ok(vec![pack.clone()]),
+        None => Ok(names),
+    }
+}
+
+fn month(text: &str) -> anyhow::Result<Month> {
+    Month::read(text).with_context(|| format!("--month {text}: write a month as 2026-10"))
+}
+
+impl Report {
+    /// Carries it out.
+    pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        match self {
+            Report::Clauses(asked) => asked.run(settings).await,
+            Report::Close(asked) => asked.run(settings).await,
+        }
+    }
+}
+
+impl Close {
+    async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        let month = month(&self.month)?;
+        let centre = place::centre(settings).await?;
+        let around = centre.surroundings();
+        let mut told = Vec::new();
+        for name in names(&around, self.pack.as_ref())? {
             let pack = around
                 .packs
                 .in_force_anywhere(&name)
                 .context("a pack in force is not in the database")?;
-            let (from, to, as_of) = (asked.from.as_deref(), asked.to.as_deref(), asked.as_of.as_deref());
-            let period = period(&centre, &around, &pack, from, to, as_of)?;
+            match close(&centre, &pack, month, None).await {
+                Ok(()) => told.push((name, true)),
+                // Of several packs some may be closed already; asked for by name it is a mistake.
+                Err(CloseError::Already(_)) if self.pack.is_none() => told.push((name, false)),
+                Err(error) => return Err(error).with_context(|| name),
+            }
+        }
+        centre.store.close().await;
+        if settings.json {
+            let lines: Vec<_> = told
+                .iter()
+                .map(
+                    |(pack, now)| serde_json::json!({ "pack": pack, "month": self.month, "closed_now": now }),
+                )
+                .collect();
+            print_json(&lines)?;
+        } else {
+            for (pack, now) in told {
+                let word = if now { "is closed" } else { "was closed already" };
+                println!("{pack} {month} {word}");
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Clauses {
+    /// Whose cases are looked at.
+    fn reach<'a>(&'a self, around: &Surroundings) -> anyhow::Result<Reach<'a>> {
+        let unit = |key: &String| {
+            let found = around.picture.unit_by_key(key).map(|unit| unit.id);
+            found.with_context(|| format!("there is no unit {key}"))
+        };
+        let person = |login: &String| {
+            let found = around
+                .picture
+                .people
+                .values()
+                .find(|person| person.login == *login);
+            found
+                .map(|person| person.id)
+                .with_context(|| format!("there is no person {login}"))
+        };
+        Ok(Reach {
+            person: None,
+            unit: self.unit.as_ref().map(unit).transpose()?,
+            answering: self.person.as_ref().map(person).transpose()?,
+            procedure: self.procedure.as_deref(),
+        })
+    }
+
+    async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        let centre = place::centre_for_reading(settings).await?;
+        let around = centre.surroundings();
+        let reach = self.reach(&around)?;
+        let month = self.month.as_deref().map(month).transpose()?;
+        let mut printed = Printed {
+            as_of: String::new(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            month: self.month.clone(),
+            closed: BTreeMap::new(),
+            clauses: Vec::new(),
+        };
+        for name in names(&around, self.pack.as_ref())? {
+            let pack = around
+                .packs
+                .in_force_anywhere(&name)
+                .context("a pack in force is not in the database")?;
+            let as_of = self.as_of.as_deref();
+            let mut period = period(
+                &centre,
+                &around,
+                &pack,
+                self.from.as_deref(),
+                self.to.as_deref(),
+                as_of,
+            )?;
+            let (mut now, mut frozen) = (None, None);
+            if let Some(month) = month {
+                let whole = month.period(around.picture.calendar(&pack, None));
+                (period.from, period.to) = (whole.from, whole.to);
+                if as_of.is_none() {
+                    let counted = month_counts(&centre, &around, &pack, month, reach, None).await?;
+                    if let Some(closed) = &counted.closed {
+                        period.as_of = closed.as_of;
+                        printed.closed.insert(name.clone(), closed.at.to_string());
+                        frozen = Some(counted.tallies);
+                        now = counted.now;
+                    }
+                }
+            }
             printed.as_of = period.as_of.to_string();
-            let tallies = tally(&centre.store, &name, period, Reach::default()).await?;
-            let behind = behind_clauses(&centre.store, &name, period, Reach::default()).await?;
+            let tallies = match frozen {
+                Some(tallies) => tallies,
+                None => tally(&centre.store, &name, period, reach).await?,
+            };
+            let behind = behind_clauses(&centre.store, &name, period, reach).await?;
             let mut clauses: Vec<ClauseRef> = pack.clauses.iter().map(|clause| clause.id.clone()).collect();
-            clauses.extend(
-                tallies
-                    .keys()
-                    .filter(|clause| pack.clause(clause).is_none())
-                    .cloned(),
-            );
+            for clause in tallies.keys().chain(now.iter().flat_map(BTreeMap::keys)) {
+                if !clauses.contains(clause) {
+                    clauses.push(clause.clone());
+                }
+            }
             for clause in clauses {
                 let tally = tallies.get(&clause).copied().unwrap_or_default();
+                let corrections = now.as_ref().and_then(|now| {
+                    let now = now.get(&clause).copied().unwrap_or_default();
+                    now.columns.since(&tally.columns)
+                });
                 let own = *clause.pack == *pack.name;
-                if !own && tally.columns == Columns::default() {
+                if !own && tally.columns == Columns::default() && corrections.is_none() {
                     continue;
                 }
                 let stated = pack.clause(&clause);
@@ -178,6 +327,7 @@ impl Report {
                     columns: tally.columns,
                     once_late: tally.once_late,
                     rate: tally.columns.rate(),
+                    corrections,
                     ids,
                 });
             }
@@ -185,14 +335,27 @@ impl Report {
         centre.store.close().await;
         if settings.json {
             print_json(&printed)?;
-            return Ok(ExitCode::SUCCESS);
+        } else {
+            printed.tell();
         }
-        println!("as of {}", printed.as_of);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Printed {
+    fn tell(&self) {
+        println!("as of {}", self.as_of);
+        for (pack, at) in &self.closed {
+            println!(
+                "{pack} {}: closed {at}; what was corrected since stands below its line",
+                self.month.as_deref().unwrap_or_default()
+            );
+        }
         println!(
             "{:<34} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7}",
             "clause", "kept", "late", "open", "exempt", "lapsed", "refused", "rate"
         );
-        for line in &printed.clauses {
+        for line in &self.clauses {
             let rate = line
                 .rate
                 .map_or_else(|| "–".to_owned(), |rate| format!("{:.1}%", rate * 100.0));
@@ -208,7 +371,18 @@ impl Report {
                 columns.refused,
                 rate,
             );
+            if let Some(since) = line.corrections {
+                println!(
+                    "{:<34} {:>+8} {:>+8} {:>+8} {:>+8} {:>+8} {:>+8}",
+                    "  corrected since",
+                    since.kept,
+                    since.late,
+                    since.open,
+                    since.exempt,
+                    since.lapsed,
+                    since.refused
+                );
+            }
         }
-        Ok(ExitCode::SUCCESS)
     }
 }

@@ -9,7 +9,7 @@ use clap::Subcommand;
 use server::organisation::{Held, PersonRecord, UnitRecord, change_person, change_unit};
 use server::session::{set_password, set_temporary_password};
 
-use super::print_json;
+use super::{examples, print_json};
 use crate::config::Settings;
 use crate::place;
 
@@ -17,8 +17,10 @@ use crate::place;
 #[derive(Subcommand)]
 pub enum User {
     /// List people with their functions.
+    #[command(after_help = examples::USER_LIST)]
     List,
     /// Add a unit.
+    #[command(after_help = examples::USER_UNIT)]
     Unit {
         /// ASCII key.
         key: String,
@@ -29,6 +31,7 @@ pub enum User {
         within: Option<String>,
     },
     /// Add a person; the password is read from standard input.
+    #[command(after_help = examples::USER_ADD)]
     Add {
         /// Name to log in with.
         login: String,
@@ -40,6 +43,7 @@ pub enum User {
         functions: Vec<String>,
     },
     /// Set a person's password; it is read from standard input.
+    #[command(after_help = examples::USER_PASSWORD)]
     Password {
         /// Name to log in with.
         login: String,

@@ -72,3 +72,9 @@ pub(super) fn store_error(error: &Error) -> StoreError {
         None => StoreError::Failed(describe(error)),
     }
 }
+
+/// A connection that could not be made: whatever the reason, the database cannot be reached now. A server that refuses
+/// (starting, stopping, full, closed to this user for a while) is waited for like one that is gone.
+pub(super) fn connect_error(error: &Error) -> StoreError {
+    StoreError::Unavailable(describe(error))
+}

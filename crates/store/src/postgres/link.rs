@@ -2,20 +2,29 @@
 
 use std::time::Duration;
 
-use tokio_postgres::{Client, Config, NoTls};
+use deadpool_postgres::{Manager, ManagerConfig};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, Connection, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::errors::store_error;
+use super::errors::connect_error;
+use super::tls;
 use crate::error::StoreError;
 
 /// The address, with what every connection of ours is set to.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Link {
-    pub config: Config,
+    config: Config,
+    tls: MakeRustlsConnect,
 }
+
+/// The half of a connection that must be driven.
+pub(crate) type Driven = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 impl Link {
     /// Reads a `postgres://` address or a `key=value` line.
     pub fn parse(url: &str) -> Result<Self, StoreError> {
+        let (url, asked) = tls::read(url)?;
         let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             StoreError::Failed(format!(
                 "the database's address cannot be read ({error}): write postgres://user:password@host/database"
@@ -30,16 +39,28 @@ impl Link {
             config.connect_timeout(Duration::from_secs(5));
         }
         config.keepalives_idle(Duration::from_secs(30));
-        Ok(Link { config })
+        Ok(Link {
+            config,
+            tls: tls::connector(&asked)?,
+        })
+    }
+
+    /// Makes the connections of a pool.
+    pub fn manager(&self, config: ManagerConfig) -> Manager {
+        Manager::from_config(self.config.clone(), self.tls.clone(), config)
+    }
+
+    /// A connection whose other half the caller drives. Whatever hinders it, the database cannot be reached.
+    pub async fn open(&self) -> Result<(Client, Driven), StoreError> {
+        self.config
+            .connect(self.tls.clone())
+            .await
+            .map_err(|error| connect_error(&error))
     }
 
     /// A connection of one's own, driven until its client is dropped.
     pub async fn connect(&self) -> Result<Client, StoreError> {
-        let (client, connection) = self
-            .config
-            .connect(NoTls)
-            .await
-            .map_err(|error| store_error(&error))?;
+        let (client, connection) = self.open().await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!(%error, "a connection to the database was lost");

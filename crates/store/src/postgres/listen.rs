@@ -5,12 +5,13 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio_postgres::AsyncMessage;
 
-use super::errors::describe;
+use super::errors::store_error;
 use super::link::Link;
 use super::texts::SEALED_CHANNEL;
 use crate::engine::Shared;
+use crate::error::StoreError;
 
 /// How long to wait before connecting again.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -19,14 +20,15 @@ const AGAIN: Duration = Duration::from_millis(500);
 pub(super) async fn listen(link: Link, shared: Arc<Shared>) {
     loop {
         if let Err(error) = session(&link, &shared).await {
-            tracing::warn!(error = describe(&error), "news from the database are interrupted");
+            tracing::warn!(%error, "news from the database are interrupted");
         }
         tokio::time::sleep(AGAIN).await;
     }
 }
 
-async fn session(link: &Link, shared: &Shared) -> Result<(), tokio_postgres::Error> {
-    let (client, mut connection) = link.config.connect(NoTls).await?;
+async fn session(link: &Link, shared: &Shared) -> Result<(), StoreError> {
+    let failed = |error: tokio_postgres::Error| store_error(&error);
+    let (client, mut connection) = link.open().await?;
     let hear = async {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(news) = message?
@@ -46,10 +48,10 @@ async fn session(link: &Link, shared: &Shared) -> Result<(), tokio_postgres::Err
         row.try_get::<_, i64>(0)
     };
     tokio::select! {
-        heard = &mut hear => return heard,
-        asked = ask => shared.sealed_up_to(asked?),
+        heard = &mut hear => return heard.map_err(failed),
+        asked = ask => shared.sealed_up_to(asked.map_err(failed)?),
     }
     let heard = hear.await;
     drop(client);
-    heard
+    heard.map_err(failed)
 }

@@ -10,6 +10,7 @@ mod raw;
 mod read;
 mod single;
 mod texts;
+mod tls;
 mod value;
 mod work;
 mod writer;

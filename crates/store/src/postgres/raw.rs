@@ -2,8 +2,8 @@
 
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::try_join_all;
+use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, NoTls};
 
 use super::WRITERS;
 use super::errors::store_error;
@@ -22,7 +22,7 @@ pub(crate) async fn raw_inserts(url: &str, batches: Vec<Batch>, waiting: usize) 
     let failed = |error: Error| store_error(&error);
     let mut clients = Vec::new();
     for _ in 0..WRITERS {
-        let (client, connection) = link.config.connect(NoTls).await.map_err(failed)?;
+        let (client, connection) = link.open().await?;
         clients.push(ClientWrapper::new(
             client,
             tokio::spawn(async move { drop(connection.await) }),

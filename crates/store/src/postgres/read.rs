@@ -3,13 +3,13 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::{StreamExt, future::try_join_all};
 use tokio::sync::mpsc;
+use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{NoTls, Statement};
 
-use super::errors::{is_lost, is_passing, store_error};
+use super::errors::{connect_error, is_lost, is_passing, store_error};
 use super::link::Link;
 use super::value::{answer, array_type, event, refer, types};
 use crate::engine::{Outcome, PORTION, Portions, Sql};
@@ -34,7 +34,7 @@ impl Readers {
         let fast = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
-        let manager = Manager::from_config(link.config.clone(), NoTls, fast);
+        let manager = link.manager(fast);
         let pool = Pool::builder(manager)
             .max_size(READERS)
             .runtime(Runtime::Tokio1)
@@ -52,7 +52,7 @@ impl Readers {
 
     async fn client(&self) -> Result<Object, StoreError> {
         self.pool.get().await.map_err(|error| match error {
-            deadpool_postgres::PoolError::Backend(error) => store_error(&error),
+            deadpool_postgres::PoolError::Backend(error) => connect_error(&error),
             deadpool_postgres::PoolError::Closed => StoreError::Closed,
             other => StoreError::Unavailable(other.to_string()),
         })

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use deadpool_postgres::ClientWrapper;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Error, NoTls};
 
 use super::errors::{describe, is_lost, store_error};
 use super::fold::{Folded, fold, is_foldable};
@@ -57,7 +57,7 @@ struct Process {
 impl Session {
     async fn open(link: &Link) -> Result<Session, StoreError> {
         let failed = |error: Error| store_error(&error);
-        let (client, connection) = link.config.connect(NoTls).await.map_err(failed)?;
+        let (client, connection) = link.open().await?;
         let task = tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!(

@@ -9,6 +9,7 @@
 )]
 
 mod commit;
+mod encrypted;
 mod faults;
 mod history;
 mod laws;

@@ -1,6 +1,7 @@
 //! What a decision asks of its surroundings: the setting it is made in, and the facts about other records.
 
 use calendar::Moment;
+use futures_util::future::try_join_all;
 use regulation::decide::{FactQuery, Mode, needs_of_offers, try_input};
 use regulation::{Actor, Case, Command, Decision, Facts, Id, Pack, Refusal, Setting, needs};
 
@@ -84,9 +85,12 @@ impl Centre {
     }
 
     async fn answers(&self, queries: &[FactQuery]) -> Result<Facts, ShellError> {
+        // Asked at once: readers work side by side.
+        let asked = queries.iter().map(|query| facts::answer(&self.store, query));
+        let found = try_join_all(asked).await?;
         let mut answers = Facts::default();
-        for query in queries {
-            if let Some(value) = facts::answer(&self.store, query).await? {
+        for (query, value) in queries.iter().zip(found) {
+            if let Some(value) = value {
                 answers.values.insert(query.id.clone(), value);
             }
         }

@@ -115,7 +115,8 @@ pub(super) fn approvals(
                 clause: clause_tag(&around.packs, &approval.clause, language),
                 status: status.to_owned(),
                 steps,
-                may_sign: rights::may_sign(setting, case, approval.no),
+                may_sign: approval.status == ApprovalStatus::Asked
+                    && rights::may_sign(setting, case, approval.no),
             }
         })
         .collect()

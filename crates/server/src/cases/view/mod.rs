@@ -84,13 +84,10 @@ pub async fn case_view(
     let around = centre.surroundings();
     let store = &centre.store;
     let history = store.load(RecordId(case.0)).await?;
-    let Some((state, _)) = payload::replay(&history)? else {
+    let Some(events) = payload::events(&history)? else {
         return Ok(None);
     };
-    if !visible(&around, actor, &state) {
-        return Ok(None);
-    }
-    let Some(line) = query::one(store, &around, case, language).await? else {
+    let Some(state) = Case::replay(&events).filter(|state| visible(&around, actor, state)) else {
         return Ok(None);
     };
     let pack = around
@@ -107,7 +104,27 @@ pub async fn case_view(
         seed: 0,
         mode: Mode::Live,
     };
-    let facts = centre.facts_of_offers(&setting, &state).await?;
+    // What the tables say is asked at once.
+    let beside = async {
+        let parent = async {
+            match state.parent {
+                Some(parent) => related::related(centre, &around, parent, language).await,
+                None => Ok(None),
+            }
+        };
+        let card = async {
+            match state.customer {
+                Some(customer) => related::card(centre, &around, customer, case, language).await,
+                None => Ok(None),
+            }
+        };
+        tokio::try_join!(query::one(store, &around, case, language), parent, card).map_err(ShellError::from)
+    };
+    let ((line, parent, customer_card), facts) =
+        tokio::try_join!(beside, centre.facts_of_offers(&setting, &state))?;
+    let Some(line) = line else {
+        return Ok(None);
+    };
     let teller = Teller {
         pack: &pack,
         procedure: procedure.as_deref(),
@@ -119,22 +136,17 @@ pub async fn case_view(
             language,
         },
     };
-    let mut timeline = Vec::with_capacity(history.len());
-    for stored in history.iter().rev() {
-        if let Some(event) = payload::event(stored)? {
-            timeline.push(teller.entry(&state, &event, stored.seq, Moment::from_millis(stored.recorded)));
-        }
-    }
+    let told = history.iter().zip(&events).rev();
+    let timeline = told
+        .map(|(stored, event)| teller.entry(&state, event, stored.seq, Moment::from_millis(stored.recorded)))
+        .collect();
     let (clocks, past_clocks) = clocks::clocks(&around, procedure.as_deref(), &setting, &state, language);
     Ok(Some(CaseView {
         pack_version: pack.version.clone(),
         opened_at: state.opened.to_string(),
         registrar_name: around.picture.person_name(state.registrar).map(str::to_owned),
         owning_unit_name: around.picture.unit_name(state.owning_unit).to_owned(),
-        parent: match state.parent {
-            Some(parent) => related::related(centre, &around, parent, language).await?,
-            None => None,
-        },
+        parent,
         subcases: related::subcases(&pack, &state, language),
         fields: procedure
             .as_deref()
@@ -146,10 +158,7 @@ pub async fn case_view(
         offers: offers::offer_views(&around, decide::offers(&setting, &state, &facts), language),
         approvals: approvals::approvals(&around, procedure.as_deref(), &setting, &teller, &state),
         questions: questions::questions(&around, procedure.as_deref(), &setting, &state, language),
-        customer_card: match state.customer {
-            Some(customer) => related::card(centre, &around, customer, case, language).await?,
-            None => None,
-        },
+        customer_card,
         position: None,
         line,
     }))

@@ -18,7 +18,7 @@ pub struct OfferView {
     pub title: String,
     /// The clause it carries out.
     pub clause: Option<ClauseTag>,
-    /// What it asks.
+    /// What it asks; nothing while it is refused.
     pub fields: Vec<FieldView>,
     /// `possible`, `needs_input` or `refused`.
     pub state: String,
@@ -74,6 +74,7 @@ pub(super) fn offer_views(
                 fields: offer
                     .ask
                     .iter()
+                    .filter(|_| refusal.is_none())
                     .map(|field| field_view(field, language))
                     .collect(),
                 state: state.to_owned(),

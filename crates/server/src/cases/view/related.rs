@@ -89,16 +89,17 @@ pub(super) async fn card(
     case: Id,
     language: Language,
 ) -> Result<Option<CustomerCard>, StoreError> {
-    let rows = centre.store.query(CUSTOMER, &[customer.0.into()]).await?;
+    let store = &centre.store;
+    let (rows, numbers, theirs) = tokio::try_join!(
+        store.query(CUSTOMER, &[customer.0.into()]),
+        store.query(PHONES, &[customer.0.into()]),
+        store.query(THEIR_CASES, &[customer.0.into(), case.0.into()]),
+    )?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let mut phones = Vec::new();
-    for phone in centre.store.query(PHONES, &[customer.0.into()]).await? {
+    let mut phones = Vec::with_capacity(numbers.len());
+    for phone in &numbers {
         phones.push(masked(phone.text(0)?));
     }
-    let theirs = centre
-        .store
-        .query(THEIR_CASES, &[customer.0.into(), case.0.into()])
-        .await?;
     Ok(Some(CustomerCard {
         id: customer.to_string(),
         name: row.text(0)?.to_owned(),

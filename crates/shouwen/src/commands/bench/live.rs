@@ -85,7 +85,7 @@ pub async fn measure(asked: &Asked) -> anyhow::Result<Vec<Figure>> {
     let (mut last, mut middle) = (Vec::new(), Vec::new());
     let (mut writer, mut buffer) = (server.connect().await?, Vec::new());
     for round in 0..rounds {
-        let text = request(&logged_in, round, true);
+        let text = request(&logged_in, round, false);
         let begun = Instant::now();
         let answer = exchange(&mut writer, text.as_bytes(), &mut buffer).await?;
         let location = header(&answer.head, "location").context("an opening without a place")?;
