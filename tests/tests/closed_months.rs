@@ -1,5 +1,5 @@
 //! A closed month is frozen; what is corrected later stands beside it. And who may read a report.
-#![allow(clippy::unwrap_used, reason = "a test may end where it fails")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may end where it fails")]
 
 use serde_json::{Value, json};
 use system_tests::{Backend, Centre, PASSWORD, Starter, verified};

@@ -1,5 +1,5 @@
 //! Running cases moved to a new version of their pack (QLT-2): rehearsed first, then an act on each case.
-#![allow(clippy::unwrap_used, reason = "a test may end where it fails")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may end where it fails")]
 
 use std::path::Path;
 

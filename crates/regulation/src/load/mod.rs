@@ -143,7 +143,7 @@ fn link(sources: &Sources, own: &SourcePack, reading: &Reading<'_>) -> Pack {
 }
 
 /// The pack's own readers, then those that the house names for every pack.
-fn readers(sources: &Sources, own: &SourcePack, beside: &Here<'_>) -> Vec<Who> {
+fn readers(sources: &Sources, own: &SourcePack, beside: &Here<'_, '_>) -> Vec<Who> {
     let mut readers = beside.people(&own.text.front, "readers");
     let house = sources
         .packs

@@ -10,6 +10,8 @@ use regulation::{Case, FieldValue, Id};
 
 /// A fact's name and the key it is asked under.
 type Key = (Arc<str>, String);
+/// Where an entry stands under its key: by time, case, and its number in the case.
+type Place = (Moment, Id, usize);
 
 struct Entry {
     amount: Option<i64>,
@@ -20,9 +22,9 @@ struct Entry {
 /// Entries by fact and key, in the order of their time.
 #[derive(Default)]
 pub(super) struct Found {
-    entries: HashMap<Key, BTreeMap<(Moment, Id, usize), Entry>>,
+    entries: HashMap<Key, BTreeMap<Place, Entry>>,
     /// Where the entries of a case stand.
-    of_case: HashMap<Id, Vec<(Key, (Moment, Id, usize))>>,
+    of_case: HashMap<Id, Vec<(Key, Place)>>,
 }
 
 impl Found {

@@ -20,7 +20,7 @@ use regulation::model::{ClauseRef, UnusableCalendar};
 use serde::Serialize;
 use store::StoreError;
 
-use self::course::{Course, Outcome, Rehearsed};
+use self::course::{Course, Rehearsed};
 use crate::centre::Centre;
 use crate::reports::{Columns, Period, Reach, tally};
 

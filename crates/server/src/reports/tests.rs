@@ -273,10 +273,12 @@ async fn a_scope_and_a_unit_cut_the_report_to_their_subtree() {
     let scope = Reach {
         person: Some(Id(77)),
         unit: None,
+        ..Reach::default()
     };
     let below = Reach {
         person: None,
         unit: Some(Id(2)),
+        ..Reach::default()
     };
     let wanted = clocks.iter().filter(|clock| clock.unit >= 2).count() as i64;
     assert!(wanted > 0 && wanted < 400);
@@ -285,11 +287,13 @@ async fn a_scope_and_a_unit_cut_the_report_to_their_subtree() {
     let both = Reach {
         person: Some(Id(77)),
         unit: Some(Id(1)),
+        ..Reach::default()
     };
     assert_eq!(total(tally(&store, "p", period, both).await.unwrap()), wanted);
     let stranger = Reach {
         person: Some(Id(78)),
         unit: None,
+        ..Reach::default()
     };
     assert_eq!(total(tally(&store, "p", period, stranger).await.unwrap()), 0);
 }

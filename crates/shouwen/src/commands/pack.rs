@@ -280,9 +280,10 @@ impl MovedAll {
                 one.number, one.procedure, one.from, one.to, one.stage
             );
             for clock in &one.clocks {
-                let after = clock
-                    .due_after
-                    .map_or_else(|| "no longer runs".to_owned(), |due| format!("due {due}"));
+                let after = match &clock.due_after {
+                    Some(due) => format!("due {due}"),
+                    None => "no longer runs".to_owned(),
+                };
                 println!("  {} due {}: {after}", clock.deadline, clock.due_before);
             }
             for reason in &one.reasons {

@@ -90,10 +90,11 @@ pub(super) async fn card(
     language: Language,
 ) -> Result<Option<CustomerCard>, StoreError> {
     let store = &centre.store;
+    let (own, but_this) = ([customer.0.into()], [customer.0.into(), case.0.into()]);
     let (rows, numbers, theirs) = tokio::try_join!(
-        store.query(CUSTOMER, &[customer.0.into()]),
-        store.query(PHONES, &[customer.0.into()]),
-        store.query(THEIR_CASES, &[customer.0.into(), case.0.into()]),
+        store.query(CUSTOMER, &own),
+        store.query(PHONES, &own),
+        store.query(THEIR_CASES, &but_this),
     )?;
     let Some(row) = rows.first() else { return Ok(None) };
     let mut phones = Vec::with_capacity(numbers.len());
