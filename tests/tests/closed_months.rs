@@ -207,11 +207,12 @@ fn cmp_8_statistics_count_every_choice_by_unit_person_and_procedure() {
             .json();
         report["totals"]["due"].as_i64().unwrap()
     };
+    // Duties that fell due run as cases of other procedures and units
     let all = due(&mut head, "");
     assert!(all >= 3, "{all}");
-    assert_eq!(due(&mut head, &format!("&unit={}", unit("前台"))), all);
+    assert_eq!(due(&mut head, &format!("&unit={}", unit("前台"))), 3);
     assert_eq!(due(&mut head, &format!("&unit={}", unit("工程部"))), 0);
-    assert_eq!(due(&mut head, "&procedure=suggestion"), all);
+    assert_eq!(due(&mut head, "&procedure=suggestion"), 3);
     assert_eq!(due(&mut head, "&procedure=repair"), 0);
     let people = head.get("/api/people").expect(200).json();
     let person = |name: &str| {
