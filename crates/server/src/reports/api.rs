@@ -282,8 +282,7 @@ pub async fn report_for(
     let mut frozen = None;
     match month {
         Some(month) => {
-            let counted =
-                month_counts(&app.centre, &around, &pack, month, reach, Some(actor)).await?;
+            let counted = month_counts(&app.centre, &around, &pack, month, reach, Some(actor)).await?;
             if let Some(closed) = &counted.closed {
                 period.as_of = closed.as_of;
             }
@@ -305,9 +304,7 @@ pub async fn report_for(
 /// Whether someone's own reach is the whole centre.
 fn reaches_all(around: &Surroundings, actor: &Actor) -> bool {
     let units = around.picture.units.keys();
-    units
-        .into_iter()
-        .all(|unit| around.picture.reaches(actor, *unit))
+    units.into_iter().all(|unit| around.picture.reaches(actor, *unit))
 }
 
 /// Month against month: the report's columns for several months, the newest last.

@@ -77,6 +77,9 @@ examples! {
     /// `backup`
     BACKUP = "shouwen backup /backup/2026-11-23                     # while the server runs",
         "shouwen backup /backup/2026-11-23 --data /srv/shouwen --json";
+    /// `backup drill`
+    BACKUP_DRILL = "shouwen backup drill                                  # the newest of the configuration's folder",
+        "shouwen backup drill /backup/2026-11-23";
     /// `restore`
     RESTORE = "shouwen restore /backup/2026-11-23 --data /srv/again  # into an empty place",
         "shouwen restore /backup/2026-11-23 --database postgres://shouwen@db/again";

@@ -9,7 +9,7 @@ use server::schema::MIGRATIONS;
 use store::FolderFiles;
 use store::backup::{self, Target};
 
-use super::print_json;
+use super::{examples, print_json};
 use crate::backups;
 use crate::config::Settings;
 use crate::place;
@@ -35,6 +35,7 @@ pub struct Backup {
 #[derive(Subcommand)]
 enum Other {
     /// Restore the newest backup into a temporary place beside it, verify it there, and take the place away again.
+    #[command(after_help = examples::BACKUP_DRILL)]
     Drill {
         /// The folder that holds the backups, or one backup; the configuration's unless given.
         folder: Option<PathBuf>,
