@@ -17,7 +17,7 @@ pub use standing::CaseStanding;
 use axum::http::HeaderMap;
 use regulation::decide::{Decision, Shown, form};
 use regulation::model::{FieldKind, Procedure};
-use regulation::{Fields, Id, Refusal};
+use regulation::{Fields, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -186,6 +186,8 @@ fn trial(
 
 #[cfg(test)]
 mod tests {
+    use regulation::Id;
+
     use super::*;
 
     #[test]
