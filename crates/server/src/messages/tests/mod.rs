@@ -359,7 +359,8 @@ both!(
         let receiver = Receiver::start().await;
         house.subscribe(&receiver, house.east).await;
         let running = running(&receiver, "");
-        house.open(house.west, 0, Mode::Live).await;
+        // A second one, in whose unit nothing happens, is told nothing.
+        house.subscribe(&receiver, house.west).await;
         let case = house.open(house.east, 0, Mode::Live).await;
         receiver.answer(503);
         house.hasten().await;
