@@ -19,7 +19,7 @@ const CALLERS: [&str; 9] = [
 
 const HEAD: &str = "# The access matrix: who may call what. Read by tests/access_matrix.rs, which says how.\n\
 # nobody: not logged in · ann: agent of the desk · wu: agent of another branch · lena: team leader of the desk · sys, sec,\n\
-# aud: system, security, audit administrator of the centre · reva: auditor of the centre · program: a token of ann's with\n\
+# aud: system, security, audit administrator of the centre · reva: auditor of the centre · program: a token of lena's with\n\
 # the scope reports:read. The case is the desk's, the person is bo, an agent of the desk.\n\
 # 401 not logged in · 403 not permitted · 404 not there, or out of reach · anything else: let through\n\
 # METHOD PATH | what is sent | a status for each caller\n";
@@ -118,7 +118,7 @@ fn every_route_answers_every_kind_of_caller_as_the_matrix_says() {
         "{}+08:00",
         system_tests::local(system_tests::now() + 864_000).replace(' ', "T")
     );
-    let wanted = json!({ "name": "x", "person": centre.person("ann"), "scopes": ["reports:read"], "ends_at": ends_at });
+    let wanted = json!({ "name": "x", "person": centre.person("lena"), "scopes": ["reports:read"], "ends_at": ends_at });
     let made = centre
         .log_in("sec")
         .post("/api/tokens", &wanted)
