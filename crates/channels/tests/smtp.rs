@@ -34,7 +34,7 @@ class Handler:
         return "250 OK"
 def login(server, session, envelope, mechanism, data):
     right = data.login == b"shouwen" and data.password == b"open sesame"
-    return AuthResult(success=right, auth_data="shouwen" if right else None)
+    return AuthResult(success=right, handled=right, auth_data="shouwen" if right else None)
 def protocol():
     return SMTP(Handler(), hostname="localhost", authenticator=login, auth_required=True, auth_require_tls=not implicit,
         tls_context=None if implicit else context, require_starttls=not implicit)
