@@ -355,7 +355,8 @@ async fn units_and_staff_come_in_together_and_go_together() {
         "done"
     );
     assert!(app.centre.surroundings().picture.unit_by_key("north").is_none());
-    assert_eq!(number(&app, "SELECT COUNT(*) FROM people").await, 1);
+    // Only the two administrators are left.
+    assert_eq!(number(&app, "SELECT COUNT(*) FROM people").await, 2);
 }
 
 #[tokio::test]
