@@ -83,6 +83,24 @@ examples! {
     /// `restore`
     RESTORE = "shouwen restore /backup/2026-11-23 --data /srv/again  # into an empty place",
         "shouwen restore /backup/2026-11-23 --database postgres://shouwen@db/again";
+    /// `search`
+    SEARCH = "shouwen search rebuild --data ./data",
+        "shouwen search rebuild --config /etc/shouwen.toml  # PostgreSQL, where the file names a folder for the index";
+    /// `search rebuild`
+    SEARCH_REBUILD = "shouwen search rebuild                     # the index below ./data, while no server runs",
+        "shouwen search rebuild --json --data /srv/shouwen";
+    /// `outbox`
+    OUTBOX = "shouwen outbox status",
+        "shouwen outbox release --reason '恢复演练结束'         # after a restore";
+    /// `outbox status`
+    OUTBOX_STATUS = "shouwen outbox status --data ./data",
+        "shouwen outbox status --json --database postgres://shouwen@db/shouwen";
+    /// `outbox hold`
+    OUTBOX_HOLD = "shouwen outbox hold --reason '短信平台检修'",
+        "shouwen outbox hold --reason '核对模板' --database postgres://shouwen@db/shouwen";
+    /// `outbox release`
+    OUTBOX_RELEASE = "shouwen outbox release --reason '检修结束'",
+        "shouwen outbox release --reason '恢复演练结束' --data /srv/again";
     /// `user`
     USER = "shouwen user unit centre 客户中心",
         "echo 'a long password' | shouwen user add lin --name 林 --function agent@centre",

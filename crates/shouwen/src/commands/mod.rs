@@ -63,13 +63,13 @@ pub enum Command {
     #[command(after_help = examples::RESTORE)]
     Restore(transfer::Restore),
     /// Make the search index anew; it can be thrown away at any time.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::SEARCH)]
     Search(search::Search),
     /// Add people, set passwords, give functions.
     #[command(subcommand, after_help = examples::USER)]
     User(user::User),
     /// Look at messages on their way out; hold sending, or let it go after a restore.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::OUTBOX)]
     Outbox(outbox::Outbox),
     /// Measure how fast this build is on this machine, beside the raw engine.
     #[command(after_help = examples::BENCH)]

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use server::access_log::Access;
 use server::messages;
 
-use super::print_json;
+use super::{examples, print_json};
 use crate::config::Settings;
 use crate::place;
 
@@ -14,15 +14,18 @@ use crate::place;
 #[derive(Subcommand)]
 pub enum Outbox {
     /// How much waits, failed or was kept, by channel; whether sending is held.
+    #[command(after_help = examples::OUTBOX_STATUS)]
     Status,
     /// Send nothing, on any node, until it is let go. On an embedded database the server must not run; while it runs, hold
     /// sending over its API.
+    #[command(after_help = examples::OUTBOX_HOLD)]
     Hold {
         /// Why.
         #[arg(long)]
         reason: String,
     },
     /// Let sending go, after a restore or a hold.
+    #[command(after_help = examples::OUTBOX_RELEASE)]
     Release {
         /// Why it may.
         #[arg(long)]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::Subcommand;
 
+use super::examples;
 use crate::config::Settings;
 use crate::place;
 
@@ -12,6 +13,7 @@ use crate::place;
 #[derive(Subcommand)]
 pub enum Search {
     /// Throw the index away and make it anew from the database, while no server uses it.
+    #[command(after_help = examples::SEARCH_REBUILD)]
     Rebuild,
 }
 
