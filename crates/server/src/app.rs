@@ -1,5 +1,6 @@
 //! What every request shares.
 
+use crate::attachments::Keeper;
 use crate::centre::Centre;
 use crate::http::WayIn;
 use crate::live::Live;
@@ -29,6 +30,8 @@ pub struct App {
     pub comparing: tokio::sync::Semaphore,
     /// The company's directory, where people without a password here prove who they are.
     pub directory: Option<Directory>,
+    /// Where attachments are kept; none where no folder is set.
+    pub attachments: Option<std::sync::Arc<Keeper>>,
     /// Whether cookies are marked `Secure` (the way in is HTTPS).
     pub secure_cookies: bool,
     /// Told when a job was added or changed.
@@ -52,6 +55,7 @@ impl App {
                 std::thread::available_parallelism().map_or(2, usize::from),
             ),
             directory: None,
+            attachments: None,
             secure_cookies,
             jobs: tokio::sync::Notify::new(),
             way_in: WayIn::default(),

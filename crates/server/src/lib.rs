@@ -5,9 +5,11 @@
 
 pub mod access_log;
 pub mod app;
+pub mod attachments;
 pub mod audit;
 pub mod cases;
 pub mod centre;
+pub mod contacts;
 pub mod customers;
 pub mod demo;
 pub mod exports;
@@ -18,8 +20,10 @@ pub mod jobs;
 pub mod live;
 pub mod messages;
 pub mod organisation;
+pub mod outside_bodies;
 pub mod packs;
 pub mod permission;
+pub mod personal_data;
 pub mod registry;
 pub mod rehearsal;
 pub mod reports;

@@ -75,6 +75,10 @@ permissions! {
     /// Change customer records.
     EditCustomers = "edit_customers", "维护客户资料", "maintain customer records",
         ["agent", "team_leader", "duty_lead", "duty_manager", "service_lead", "complaint_agent", "call_back_agent"];
+    /// See customers whom no case or registration brings within reach.
+    SeeAllCustomers = "see_all_customers", "查看全部客户", "see all customers", ["service_lead"];
+    /// Keep the phone book of outside bodies.
+    EditPhoneBook = "edit_phone_book", "维护外部单位电话", "keep the phone book of outside bodies", ["team_leader", "duty_manager", "service_lead"];
     /// Merge two customer records into one.
     MergeCustomers = "merge_customers", "合并客户", "merge customers", ["team_leader", "duty_lead", "duty_manager", "service_lead"];
     /// Show, export and erase one person's data on request.

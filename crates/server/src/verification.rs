@@ -6,6 +6,11 @@ use store::{Row, StoredEvent};
 use crate::cases::{payload, projection};
 use crate::registry;
 use crate::schema::{
+    ATTACHMENTS, CONTACT_CASES, CONTACTS, CUSTOMER_MARKS, CUSTOMER_MERGES, CUSTOMER_NUMBERS, CUSTOMER_PLACES,
+    CUSTOMER_PROFILES, CUSTOMER_RELATIONS, CUSTOMER_SERVICES, CUSTOMER_SOUNDS, CUSTOMER_TAGS, ERASURES,
+    OUTSIDE_BODIES,
+};
+use crate::schema::{
     CASES, CERTIFICATES, CLOCKS, CLOSED_MONTHS, CUSTOMER_PHONES, CUSTOMERS, FACT_ENTRIES, HOLDINGS, HOLIDAYS,
     NOTICE_SETTINGS, PACKS, PACKS_IN_FORCE, PEOPLE, QUESTIONS_ASKED, REFUSALS, SIGNATURES_ASKED, UNITS,
     WEBHOOKS,
@@ -20,6 +25,20 @@ pub fn derived() -> Vec<Derived> {
         (&CERTIFICATES, "person"),
         (&CUSTOMERS, "id"),
         (&CUSTOMER_PHONES, "customer"),
+        (&CUSTOMER_PROFILES, "id"),
+        (&CUSTOMER_NUMBERS, "customer"),
+        (&CUSTOMER_PLACES, "customer"),
+        (&CUSTOMER_RELATIONS, "customer"),
+        (&CUSTOMER_TAGS, "customer"),
+        (&CUSTOMER_SERVICES, "customer"),
+        (&CUSTOMER_SOUNDS, "customer"),
+        (&CUSTOMER_MERGES, "id"),
+        (&CUSTOMER_MARKS, "case_id"),
+        (&CONTACTS, "id"),
+        (&CONTACT_CASES, "contact"),
+        (&ATTACHMENTS, "id"),
+        (&OUTSIDE_BODIES, "id"),
+        (&ERASURES, "id"),
         (&PACKS, "id"),
         (&PACKS_IN_FORCE, "id"),
         (&HOLIDAYS, "id"),

@@ -103,10 +103,7 @@ pub async fn make(settings: &Settings, store: &Store, folder: &Path, name: &str)
     if making.exists() {
         std::fs::remove_dir_all(&making)?;
     }
-    let files = match &settings.database {
-        Some(_) => None,
-        None => Some(FolderFiles::open(settings.data.join("files"))?),
-    };
+    let files = Some(FolderFiles::open(&settings.files)?);
     let files = files.as_ref().map(|files| files as &dyn store::Files);
     backup::backup(store, files, &making, |_| {}).await?;
     std::fs::rename(&making, &place)

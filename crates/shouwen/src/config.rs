@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Deserialize;
+use server::attachments::{Limits as AttachmentLimits, Scanner};
 use server::http::client_address::Network;
 use server::http::flood::{Limits, Rate};
 use server::http::tls::TlsFiles;
@@ -71,6 +72,19 @@ struct FileSettings {
     outbound: channels::door::Outbound,
     #[serde(default)]
     outbox: Outbox,
+    files: Option<PathBuf>,
+    #[serde(default)]
+    attachments: FileAttachments,
+}
+
+/// What is said of attachments.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAttachments {
+    largest_mb: Option<u64>,
+    case_mb: Option<u64>,
+    total_mb: Option<u64>,
+    clamd: Option<String>,
 }
 
 /// How messages wait and are taken.
@@ -207,6 +221,12 @@ pub struct Settings {
     pub ldap: Option<DirectoryWish>,
     /// Where the search index lies, if somewhere else than beside an embedded database.
     pub search: Option<PathBuf>,
+    /// Folder of attachments; several nodes on one PostgreSQL share it.
+    pub files: PathBuf,
+    /// What attachments may be.
+    pub attachment_limits: AttachmentLimits,
+    /// The virus scanner.
+    pub scanner: Option<Scanner>,
 }
 
 impl Settings {
@@ -253,12 +273,21 @@ impl Settings {
             .database
             .clone()
             .or_else(|| file.database.filter(|_| options.data.is_none()));
+        let data = options
+            .data
+            .clone()
+            .or(file.data)
+            .unwrap_or_else(|| PathBuf::from("data"));
+        let said = file.attachments;
+        let scanner = said.clamd.as_deref().map(str::parse);
         Ok(Settings {
-            data: options
-                .data
-                .clone()
-                .or(file.data)
-                .unwrap_or_else(|| PathBuf::from("data")),
+            files: environment("SHOUWEN_FILES")
+                .map(PathBuf::from)
+                .or(file.files)
+                .unwrap_or_else(|| data.join("files")),
+            attachment_limits: limits(said.largest_mb, said.case_mb, said.total_mb),
+            scanner: scanner.transpose().map_err(anyhow::Error::msg)?,
+            data,
             database,
             json: options.json,
             listen: environment("SHOUWEN_LISTEN").or(file.listen),
@@ -298,6 +327,18 @@ impl Settings {
     pub fn search_folder(&self) -> Option<PathBuf> {
         let beside = || self.database.is_none().then(|| self.data.join("search"));
         self.search.clone().or_else(beside)
+    }
+}
+
+fn limits(largest: Option<u64>, case: Option<u64>, total: Option<u64>) -> AttachmentLimits {
+    let usual = AttachmentLimits::default();
+    let bytes = |megabytes: Option<u64>, usual: u64| {
+        megabytes.map_or(usual, |megabytes| megabytes.saturating_mul(1024 * 1024))
+    };
+    AttachmentLimits {
+        largest: bytes(largest, usual.largest),
+        of_case: bytes(case, usual.of_case),
+        total: bytes(total, usual.total),
     }
 }
 

@@ -74,6 +74,7 @@ impl Case {
             alarms: Vec::new(),
             subcases: Vec::new(),
             doings: Vec::new(),
+            marks: Vec::new(),
             merged: None,
             void: false,
             retained_until: None,
@@ -161,6 +162,11 @@ impl Case {
             Change::FirstContactOwner { person } => self.first_contact_owner = *person,
             Change::Unit { unit } => self.unit = *unit,
             Change::Customer { customer } => self.customer = *customer,
+            Change::Marked { mark, customer } => {
+                self.marks.retain(|(known, ..)| known != mark);
+                self.marks.push((mark.clone(), *customer, at, actor));
+            }
+            Change::Unmarked { mark } => self.marks.retain(|(known, ..)| known != mark),
             Change::Supervised { on } => self.supervised = *on,
             Change::Urged => self.urged += 1,
             Change::Alarm { question, cause, at } => self.alarms.push((question.clone(), *cause, *at)),

@@ -82,6 +82,18 @@ pub enum Change {
         /// Who.
         customer: Option<Id>,
     },
+    /// A mark was set on a customer (GEN-12).
+    Marked {
+        /// The mark.
+        mark: String,
+        /// On whom.
+        customer: Id,
+    },
+    /// A mark was taken off again.
+    Unmarked {
+        /// The mark.
+        mark: String,
+    },
     /// Put under a manager's watch, or no longer.
     Supervised {
         /// On or off.

@@ -84,6 +84,8 @@ pub enum EventKind {
     SubcaseEnded,
     /// The calendar changed; open clocks were computed again.
     CalendarChanged,
+    /// The customer's record was merged into another, or parted again; the case follows it.
+    CustomerMerged,
     /// The case was moved to another version of its pack (QLT-2).
     Moved,
     /// A question was raised from outside the case (alike texts, a draw).
@@ -103,6 +105,7 @@ impl EventKind {
             EventKind::TimePassed => "time_passed",
             EventKind::SubcaseEnded => "subcase_ended",
             EventKind::CalendarChanged => "calendar_changed",
+            EventKind::CustomerMerged => "customer_merged",
             EventKind::Moved => "moved",
             EventKind::Raised => "raised",
         }

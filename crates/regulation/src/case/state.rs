@@ -236,6 +236,8 @@ pub struct Case {
     pub subcases: Vec<Subcase>,
     /// Who did what.
     pub doings: Vec<Doing>,
+    /// Marks set on customers: mark, customer, since when, by whom.
+    pub marks: Vec<(String, Id, Moment, Option<Id>)>,
     /// Merged into.
     pub merged: Option<Merged>,
     /// Void.

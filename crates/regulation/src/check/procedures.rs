@@ -30,6 +30,56 @@ pub(super) fn check(procedure: &Procedure, outline: &Outline<'_>, mistakes: &Mis
     objections(procedure, outline, &graph, mistakes);
     clocks(procedure, outline, &graph, mistakes);
     pauses(procedure, outline, mistakes);
+    marks(procedure, outline, mistakes);
+}
+
+/// No mark on a customer without a confirmation (GEN-12): an approval gates the action that sets it, and the field it names
+/// holds a customer.
+fn marks(procedure: &Procedure, outline: &Outline<'_>, mistakes: &Mistakes) {
+    for action in &procedure.actions {
+        let Some(mark) = &action.marks else { continue };
+        let here = place(outline, "actions", &action.key);
+        if !procedure
+            .approvals
+            .iter()
+            .any(|approval| approval.gates == action.key)
+        {
+            mistakes.note(
+                here,
+                "mark.unconfirmed",
+                (
+                    format!("操作“{}”给客户加标注，却不需要任何人确认", action.key),
+                    format!(
+                        "The action \"{}\" marks a customer and nobody confirms it",
+                        action.key
+                    ),
+                ),
+                (
+                    "请在 approvals 中加一项 gates 此操作的签批",
+                    "Add an approval that `gates` this action",
+                ),
+            );
+        }
+        let holds = mark.customer == "customer"
+            || procedure
+                .fields
+                .get(&mark.customer)
+                .is_some_and(|field| matches!(field.kind, FieldKind::Customer));
+        if !holds {
+            mistakes.note(
+                here,
+                "mark.customer",
+                (
+                    format!("标注所指的“{}”不是客户字段", mark.customer),
+                    format!("\"{}\" holds no customer", mark.customer),
+                ),
+                (
+                    "请写 customer，或一个 kind: customer 的字段",
+                    "Name `customer`, or a field of kind customer",
+                ),
+            );
+        }
+    }
 }
 
 fn stages(procedure: &Procedure, outline: &Outline<'_>, graph: &Graph<'_>, mistakes: &Mistakes) {

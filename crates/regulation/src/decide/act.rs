@@ -188,6 +188,7 @@ pub(super) fn perform(work: &mut Work<'_>, action: &Action, typed: &Fields) -> R
         subcases_allow_end(work, action)?;
     }
     open::subcases(work, action, &input)?;
+    effects::marks(work, action);
     telling::tell(work, action, seen)?;
     approvals::ask(work);
     let pause = action

@@ -98,6 +98,11 @@ pub enum Command {
         /// In which stage.
         stage: String,
     },
+    /// The customer's record was merged into another, or parted again.
+    CustomerMerged {
+        /// Whose case it is now.
+        customer: crate::Id,
+    },
     /// The calendar changed: compute open clocks again.
     CalendarChanged,
     /// Pin to another version of the pack; refused with the reasons where stages, clocks or approvals do not map.

@@ -1,6 +1,6 @@
 //! What an act does to a case: fields and known keys written, stages entered, the end and what follows from it.
 
-use super::keys::{key_of, summed};
+use super::keys::{case_value, key_of, summed};
 use super::work::Work;
 use super::{Followup, Refusal};
 use crate::case::{Change, FieldValue, Fields};
@@ -88,6 +88,38 @@ pub(super) fn ended(work: &mut Work<'_>) -> Result<(), Refusal> {
             .push(Followup::Parent { parent, case, stage });
     }
     Ok(())
+}
+
+/// Sets a mark on the customer that the case holds, or takes one off.
+pub(super) fn marks(work: &mut Work<'_>, action: &crate::model::Action) {
+    if let Some(mark) = &action.marks
+        && let Some(customer) = case_value(&work.case, &mark.customer).and_then(|value| value.as_id())
+    {
+        work.push(Change::Marked {
+            mark: mark.mark.clone(),
+            customer,
+        });
+    }
+    if let Some(mark) = &action.unmarks
+        && work.case.marks.iter().any(|(known, ..)| known == mark)
+    {
+        work.push(Change::Unmarked { mark: mark.clone() });
+    }
+}
+
+/// The customer's record was merged into another: the case, what finds it and what it has claimed follow.
+pub(super) fn customer_merged(work: &mut Work<'_>, customer: crate::Id) {
+    if work.case.customer == Some(customer) {
+        return;
+    }
+    let before = work.case.clone();
+    work.begin(crate::case::EventKind::CustomerMerged, Fields::new());
+    work.push(Change::Customer {
+        customer: Some(customer),
+    });
+    index(work);
+    super::claims::followed(work, &before);
+    work.finish();
 }
 
 /// Index entries under which facts of other cases find this one, where they changed.

@@ -176,6 +176,7 @@ fn decided(
         } => questions::answer(&mut work, *question, *yes, reason)?,
         Command::Raise { question, cause } => questions::raise_from_outside(&mut work, question, *cause)?,
         Command::SubcaseEnded { case, stage } => open::subcase_ended(&mut work, *case, stage)?,
+        Command::CustomerMerged { customer } => effects::customer_merged(&mut work, *customer),
         Command::CalendarChanged => calendar_changed(&mut work),
         Command::Wake | Command::Open { .. } | Command::Move { .. } => {}
     }

@@ -86,7 +86,10 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
             }
             add_engine_acts(setting, &mut needs, case, procedure);
         }
-        Command::ReplaceSigner { .. } | Command::CalendarChanged | Command::Move { .. } => {
+        Command::ReplaceSigner { .. }
+        | Command::CalendarChanged
+        | Command::CustomerMerged { .. }
+        | Command::Move { .. } => {
             let Some((case, procedure)) = known(setting, case) else {
                 return needs;
             };

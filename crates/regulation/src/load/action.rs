@@ -5,7 +5,7 @@ use super::here::Here;
 use super::outline::{asked, entries};
 use super::scope;
 use crate::expression::Type;
-use crate::model::{Action, Exemption, FieldKind, Guard, Opening, Source, Start, Transition};
+use crate::model::{Action, Exemption, FieldKind, Guard, Mark, Opening, Source, Start, Transition};
 use crate::source::{Key, Kind, Node};
 
 impl<'a> Here<'_, 'a> {
@@ -52,6 +52,13 @@ impl<'a> Here<'_, 'a> {
             releases: many(node, "releases")
                 .filter_map(|node| self.known(node, "unique.unknown", &self.outline?.uniques))
                 .collect(),
+            marks: node.get("marks").and_then(|node| {
+                Some(Mark {
+                    mark: text(node, "as")?.to_owned(),
+                    customer: text(node, "customer")?.to_owned(),
+                })
+            }),
+            unmarks: text(node, "unmarks").map(str::to_owned),
             void: flag(node, "void", false),
         }
     }

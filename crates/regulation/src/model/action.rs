@@ -74,6 +74,15 @@ pub struct Opening {
     pub fields: Vec<(String, Source)>,
 }
 
+/// A mark on a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Its key.
+    pub mark: String,
+    /// The field that holds the customer.
+    pub customer: String,
+}
+
 /// An action of a procedure, or a right open on every case.
 #[derive(Clone, Debug)]
 pub struct Action {
@@ -112,6 +121,10 @@ pub struct Action {
     pub tell: Vec<Telling>,
     /// Names released by this act (a reversal frees what it had claimed).
     pub releases: Vec<String>,
+    /// Sets this mark on the customer that the named field of the case holds (GEN-12).
+    pub marks: Option<Mark>,
+    /// Takes this mark of the case's off again.
+    pub unmarks: Option<String>,
     /// Ends the case as void: running clocks lapse and no result is owed.
     pub void: bool,
 }

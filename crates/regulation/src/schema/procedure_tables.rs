@@ -300,7 +300,35 @@ pub static ACTION: Table = Table {
             "释放的唯一性占用",
             "frees what a `unique` claimed",
         ),
+        may(
+            "marks",
+            Shape::Table(&MARK),
+            "给客户加标注",
+            "sets a mark on a customer; an approval must gate the action",
+        ),
+        may(
+            "unmarks",
+            Name,
+            "取消本事项所加的标注",
+            "takes the case's mark off again",
+        ),
         may("void", Flag, "作废结案", "ends the case as void"),
+    ],
+};
+
+/// A mark on a customer.
+pub static MARK: Table = Table {
+    name: "mark",
+    zh: "客户标注",
+    en: "A mark on a customer",
+    keys: &[
+        must(
+            "customer",
+            Name,
+            "客户所在的字段",
+            "the field that holds the customer",
+        ),
+        must("as", Name, "标注", "the mark"),
     ],
 };
 

@@ -6,6 +6,7 @@ pub mod facts;
 pub mod payload;
 pub mod projection;
 pub mod query;
+pub mod reach;
 pub mod rights;
 pub mod shell;
 pub mod timeline;

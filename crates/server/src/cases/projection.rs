@@ -4,7 +4,9 @@ use regulation::case::ApprovalStatus;
 use regulation::{Case, Clock, ClockState, Id};
 use store::{Row, Value};
 
-use crate::schema::{CASES, CLOCKS, FACT_ENTRIES, QUESTIONS_ASKED, REFUSALS, SIGNATURES_ASKED};
+use crate::schema::{
+    CASES, CLOCKS, CUSTOMER_MARKS, FACT_ENTRIES, QUESTIONS_ASKED, REFUSALS, SIGNATURES_ASKED,
+};
 
 fn id(value: Option<Id>) -> Value {
     value.map(|id| id.0).into()
@@ -100,6 +102,16 @@ pub fn rows(case: &Case) -> Vec<Row> {
             ],
         }));
     }
+    rows.extend(case.marks.iter().map(|(mark, customer, since, person)| Row {
+        table: &CUSTOMER_MARKS,
+        values: vec![
+            case.id.0.into(),
+            mark.into(),
+            customer.0.into(),
+            since.as_millis().into(),
+            id(*person),
+        ],
+    }));
     rows.extend(case.indexed.iter().map(|(name, key, amount)| Row {
         table: &FACT_ENTRIES,
         values: vec![

@@ -158,6 +158,13 @@ const CALL_BACKS: &str = line!(
      OR c.first_contact_owner = $1) ORDER BY b.due, c.id LIMIT $5"
 );
 const ONE: &str = line!("WHERE c.id = $1");
+// $6 the customer; newest first
+const OF_CUSTOMER: &str = line!(
+    "WHERE c.customer = $6 AND (-c.received, c.id) > ($3, $4) AND (c.handler = $1 OR c.first_contact_owner = $1 \
+     OR c.registrar = $1 OR c.unit IN (SELECT unit FROM scopes WHERE person = $1 AND since <= $2 AND until > $2) \
+     OR c.owning_unit IN (SELECT unit FROM scopes WHERE person = $1 AND since <= $2 AND until > $2)) \
+     ORDER BY -c.received, c.id LIMIT $5"
+);
 
 /// Which list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -367,6 +374,45 @@ pub async fn some(
         lines.insert(Id(row.int(0)?), line(around, &row, now, language)?);
     }
     Ok(lines)
+}
+
+/// A customer's cases within a person's reach, newest first.
+pub async fn of_customer(
+    store: &Store,
+    around: &Surroundings,
+    person: Id,
+    customer: Id,
+    cursor: Cursor,
+    limit: i64,
+    language: Language,
+) -> Result<Lines, StoreError> {
+    let now = store.now();
+    let params = [
+        person.0.into(),
+        now.into(),
+        cursor.0.into(),
+        cursor.1.into(),
+        (limit + 1).into(),
+        customer.0.into(),
+    ];
+    let rows = store.query(OF_CUSTOMER, &params).await?;
+    let next = next_by(&rows, limit, |row| Ok(Cursor(-row.int(8)?, row.int(0)?)))?;
+    let (lines, _) = lines(around, rows, limit, false, now, language)?;
+    Ok((lines, next))
+}
+
+/// Where a list goes on behind the page that these rows begin.
+fn next_by(
+    rows: &[Answer],
+    limit: i64,
+    cursor: impl Fn(&Answer) -> Result<Cursor, StoreError>,
+) -> Result<Option<String>, StoreError> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if rows.len() <= limit {
+        return Ok(None);
+    }
+    let last = rows.get(limit.saturating_sub(1));
+    last.map(|row| cursor(row).map(Cursor::text)).transpose()
 }
 
 /// One case as a line.

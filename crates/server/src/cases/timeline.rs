@@ -224,6 +224,14 @@ impl Teller<'_> {
                 None,
                 None,
             ),
+            EventKind::CustomerMerged => (
+                self.say(
+                    format!("{name}归并了客户资料，事项随之改为该客户"),
+                    format!("{name} merged the customer's record; the case follows it"),
+                ),
+                None,
+                None,
+            ),
             EventKind::CalendarChanged => (
                 self.lang()
                     .pick(
@@ -321,6 +329,10 @@ impl Teller<'_> {
                 let name = self.reader.picture.unit_name(*unit);
                 self.say(format!("责任部门：{name}"), format!("responsible: {name}"))
             }
+            Change::Marked { .. } => lang.pick("客户已标注", "the customer is marked").to_owned(),
+            Change::Unmarked { .. } => lang
+                .pick("客户标注已取消", "the customer's mark is taken off")
+                .to_owned(),
             Change::Supervised { on: true } => lang.pick("列为督办", "put under supervision").to_owned(),
             Change::Supervised { on: false } => lang.pick("解除督办", "no longer supervised").to_owned(),
             Change::Urged => lang

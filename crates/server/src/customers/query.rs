@@ -1,14 +1,13 @@
 //! Finding and making customers.
 
-use std::collections::BTreeMap;
-
 use calendar::Moment;
 use regulation::Id;
-use store::{Batch, CommitError, Head, Row, Store, StoreError, Value};
+use store::{Batch, CommitError, Store, StoreError, Value};
 
+use super::change;
 use super::phone::digits;
-use crate::registry::{self, Setting};
-use crate::schema::{CUSTOMER_PHONES, CUSTOMERS};
+use super::record::{Customer, Number, Place};
+use super::sight::seen;
 
 /// A customer that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +18,14 @@ pub struct Found {
     pub name: String,
     /// Premises, one per line.
     pub premises: String,
+    /// Whether it is an organisation.
+    pub organisation: bool,
     /// Numbers, not masked.
     pub phones: Vec<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Whether the outcome of a case set a mark.
+    pub marked: bool,
     /// How many of their cases have not ended.
     pub open_cases: i64,
 }
@@ -38,16 +43,23 @@ pub struct NewRecord {
     pub phones: Vec<String>,
 }
 
-// $1 name pattern or '', $2 number pattern or '', $3 and $4 the place reached, $5 how many. Names beginning with what
-// was typed come first.
-const SEARCH: &str = "SELECT id, name, premises, late FROM (SELECT m.id, m.name, m.premises, \
-     CASE WHEN CAST($1 AS TEXT) <> '' AND m.name LIKE $1 || '%' THEN 0 ELSE 1 END AS late FROM customers m \
-     WHERE (CAST($1 AS TEXT) = '' AND CAST($2 AS TEXT) = '') \
-     OR (CAST($1 AS TEXT) <> '' AND m.name LIKE '%' || $1 || '%') \
-     OR (CAST($2 AS TEXT) <> '' AND m.id IN (SELECT customer FROM customer_phones WHERE phone LIKE $2))) found \
-     WHERE (late, id) > ($3, $4) ORDER BY late, id LIMIT $5";
-const PHONES: &str = "SELECT phone FROM customer_phones WHERE customer = $1 ORDER BY phone";
-const OPEN: &str = "SELECT COUNT(*) FROM cases WHERE customer = $1 AND ended IS NULL";
+// $1 to $3 as in `seen!`, $4 name pattern or '', $5 number pattern or '', $6 and $7 the place reached, $8 how many. Names
+// beginning with what was typed come first. Records that were merged into another are found by that one.
+const SEARCH: &str = concat!(
+    "SELECT id, name, premises, late, organisation, \
+     (SELECT string_agg(n.phone, ',') FROM customer_phones n WHERE n.customer = found.id), \
+     (SELECT COUNT(*) FROM cases c WHERE c.customer = found.id AND c.ended IS NULL), \
+     (SELECT string_agg(t.tag, ',') FROM customer_tags t WHERE t.customer = found.id), \
+     (SELECT COUNT(*) FROM customer_marks k WHERE k.customer = found.id) FROM (SELECT m.id, m.name, m.premises, \
+     CASE WHEN p.kind = 'organisation' THEN 1 ELSE 0 END AS organisation, \
+     CASE WHEN CAST($4 AS TEXT) <> '' AND m.name LIKE $4 || '%' THEN 0 ELSE 1 END AS late \
+     FROM customers m LEFT JOIN customer_profiles p ON p.id = m.id WHERE p.merged_into IS NULL AND ",
+    seen!(),
+    " AND ((CAST($4 AS TEXT) = '' AND CAST($5 AS TEXT) = '') \
+     OR (CAST($4 AS TEXT) <> '' AND m.name LIKE '%' || $4 || '%') \
+     OR (CAST($5 AS TEXT) <> '' AND m.id IN (SELECT customer FROM customer_phones WHERE phone LIKE $5)))) found \
+     WHERE (late, id) > ($6, $7) ORDER BY late, id LIMIT $8"
+);
 
 /// What is searched for, as the query takes it: a text that stands in a name, and the pattern of a number. Four digits
 /// or more are the end of a number, a whole one is itself.
@@ -71,44 +83,48 @@ pub fn searched(text: &str) -> (String, String) {
     (name, pattern)
 }
 
-/// Customers by a part of their name or the end of a number, names that begin so first. `after` is the rank and id of
-/// the last one seen.
+/// Customers by a part of their name or the end of a number, names that begin so first: those seen by whom `sight` is for
+/// (see [`super::sight`]). `after` is the rank and id of the last one read.
 pub async fn search(
     store: &Store,
+    sight: [Value; 3],
     text: &str,
     after: (i64, i64),
     limit: i64,
 ) -> Result<Vec<(Found, i64)>, StoreError> {
     let (name, number) = searched(text);
-    let params: [Value; 5] = [
+    let rest: [Value; 5] = [
         name.into(),
         number.into(),
         after.0.into(),
         after.1.into(),
         limit.into(),
     ];
+    let params: Vec<Value> = sight.into_iter().chain(rest).collect();
+    let parts = |text: Option<&str>| {
+        let mut parts: Vec<String> = text.unwrap_or("").split(',').map(str::to_owned).collect();
+        parts.retain(|part| !part.is_empty());
+        parts.sort();
+        parts
+    };
     let mut found = Vec::new();
     for row in store.query(SEARCH, &params).await? {
-        let id: Id = Id(row.int(0)?);
-        let phones = store.query(PHONES, &[id.0.into()]).await?;
-        let phones = phones
-            .iter()
-            .map(|row| row.text(0).map(str::to_owned))
-            .collect::<Result<_, _>>()?;
-        let open = store.query(OPEN, &[id.0.into()]).await?;
         let customer = Found {
-            id,
+            id: Id(row.int(0)?),
             name: row.text(1)?.to_owned(),
             premises: row.text(2)?.to_owned(),
-            phones,
-            open_cases: open.first().map_or(Ok(0), |row| row.int(0))?,
+            organisation: row.flag(4)?,
+            phones: parts(row.opt_text(5)?),
+            open_cases: row.int(6)?,
+            tags: parts(row.opt_text(7)?),
+            marked: row.int(8)? > 0,
         };
         found.push((customer, row.int(3)?));
     }
     Ok(found)
 }
 
-/// Makes a customer; gives the id.
+/// Makes a customer out of what an import or the demo knows; gives what lists show.
 pub async fn create(
     store: &Store,
     actor: Option<Id>,
@@ -130,42 +146,46 @@ pub fn create_in(
     at: Moment,
     new: &NewRecord,
 ) -> Result<Found, StoreError> {
-    let mut rows = vec![Row {
-        table: &CUSTOMERS,
-        values: vec![
-            record.0.into(),
-            new.name.trim().into(),
-            new.premises.trim().into(),
-            new.notes.trim().into(),
-        ],
-    }];
-    // By number, so that one that is given twice is kept once.
-    let phones: BTreeMap<String, ()> = new
-        .phones
-        .iter()
-        .map(|phone| (digits(phone), ()))
-        .filter(|(phone, ())| !phone.is_empty())
+    let mut customer = Customer {
+        name: new.name.trim().to_owned(),
+        notes: new.notes.trim().to_owned(),
+        registrar: actor,
+        registered: Some(at),
+        ..Customer::default()
+    };
+    let lines = new.premises.lines().filter(|line| !line.trim().is_empty());
+    customer.places = lines
+        .map(|line| Place {
+            text: line.trim().to_owned(),
+            ..Place::default()
+        })
         .collect();
-    for phone in phones.keys() {
-        rows.push(Row {
-            table: &CUSTOMER_PHONES,
-            values: vec![record.0.into(), phone.as_str().into()],
+    for phone in &new.phones {
+        customer.add_number(Number {
+            kind: "phone".to_owned(),
+            number: phone.clone(),
+            ..Number::default()
         });
     }
-    let setting = Setting {
-        kind: "customer",
-        record,
-        actor,
-        at,
-    };
-    registry::set(batch, &mut Head::EMPTY.clone(), &setting, &[], &rows)?;
-    Ok(Found {
-        id: record,
-        name: new.name.trim().to_owned(),
-        premises: new.premises.trim().to_owned(),
-        phones: phones.into_keys().collect(),
-        open_cases: 0,
-    })
+    change::write(batch, record, None, &customer, actor, at)?;
+    Ok(Found::new(record, &customer))
+}
+
+impl Found {
+    /// A record that was just made, which has no case yet.
+    pub fn new(id: Id, customer: &Customer) -> Found {
+        let lines: Vec<String> = customer.places.iter().map(Place::line).collect();
+        Found {
+            id,
+            name: customer.name.clone(),
+            premises: lines.join("\n"),
+            organisation: customer.organisation,
+            phones: customer.phones().into_iter().map(str::to_owned).collect(),
+            tags: customer.tags.iter().cloned().collect(),
+            open_cases: 0,
+            marked: false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +203,11 @@ mod tests {
     #[test]
     fn wildcards_are_no_part_of_a_name() {
         assert_eq!(searched("%_王%"), ("王".to_owned(), String::new()));
+    }
+
+    /// The sight of somebody who sees all.
+    fn all() -> [Value; 3] {
+        [1.into(), 1.into(), true.into()]
     }
 
     #[tokio::test]
@@ -211,31 +236,40 @@ mod tests {
         let found = |rows: Vec<(Found, i64)>| rows.into_iter().map(|(found, _)| found.id).collect::<Vec<_>>();
 
         // Names that begin so come first.
-        let all = search(&store, "王", (i64::MIN, 0), 10).await.unwrap();
-        assert_eq!(found(all.clone()), [second.id, first.id]);
-        let page = search(&store, "王", (i64::MIN, 0), 1).await.unwrap();
-        let next = search(&store, "王", (page[0].1, page[0].0.id.0), 1)
+        let every = search(&store, all(), "王", (i64::MIN, 0), 10).await.unwrap();
+        assert_eq!(found(every.clone()), [second.id, first.id]);
+        let page = search(&store, all(), "王", (i64::MIN, 0), 1).await.unwrap();
+        let next = search(&store, all(), "王", (page[0].1, page[0].0.id.0), 1)
             .await
             .unwrap();
         assert_eq!(found([page, next].concat()), [second.id, first.id]);
-        assert_eq!(all[1].0, first);
+        assert_eq!(every[1].0, first);
 
         assert_eq!(
-            found(search(&store, "6021", (i64::MIN, 0), 10).await.unwrap()),
+            found(search(&store, all(), "6021", (i64::MIN, 0), 10).await.unwrap()),
             [first.id, second.id]
         );
         assert_eq!(
-            found(search(&store, "139-0000-1111", (i64::MIN, 0), 10).await.unwrap()),
+            found(
+                search(&store, all(), "139-0000-1111", (i64::MIN, 0), 10)
+                    .await
+                    .unwrap()
+            ),
             [third.id]
         );
         assert_eq!(
-            found(search(&store, "", (i64::MIN, 0), 10).await.unwrap()),
+            found(search(&store, all(), "", (i64::MIN, 0), 10).await.unwrap()),
             [first.id, second.id, third.id]
         );
         assert_eq!(
-            found(search(&store, "%", (i64::MIN, 0), 10).await.unwrap()).len(),
+            found(search(&store, all(), "%", (i64::MIN, 0), 10).await.unwrap()).len(),
             3
         );
-        assert!(search(&store, "赵", (i64::MIN, 0), 10).await.unwrap().is_empty());
+        assert!(
+            search(&store, all(), "赵", (i64::MIN, 0), 10)
+                .await
+                .unwrap()
+                .is_empty()
+        );
     }
 }

@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(101, "the access log", "0101_access_log"),
     migration!(110, "notices, outbox and web hooks", "0110_messages"),
     migration!(130, "people and rights", "0130_people_and_rights"),
+    migration!(140, "customers in full, contacts, attachments", "0140_customers"),
     migration!(150, "jobs and their files", "0150_jobs"),
     migration!(151, "imports", "0151_imports"),
     migration!(170, "closed months", "0170_closed_months"),
@@ -60,6 +61,76 @@ table!(
 table!(
     /// Their numbers.
     CUSTOMER_PHONES = "customer_phones" key (customer int, phone text) columns ()
+);
+table!(
+    /// What else is known of a customer. Records older than this table have no row.
+    CUSTOMER_PROFILES = "customer_profiles" key (id int) columns (
+        kind text, unit int, registrar int, registered int, merged_into int, needs text, preferences text,
+    )
+);
+table!(
+    /// Numbers and addresses of the wire, with labels; telephone numbers stand in `customer_phones` too.
+    CUSTOMER_NUMBERS = "customer_numbers" key (customer int, no int)
+        columns (kind text, number text, extension text, label text)
+);
+table!(
+    /// Their premises and addresses.
+    CUSTOMER_PLACES = "customer_places" key (customer int, no int)
+        columns (label text, area text, building text, unit text, room text, text text, place_key text)
+);
+table!(
+    /// Who they are to other customers.
+    CUSTOMER_RELATIONS = "customer_relations" key (customer int, other int, kind text) columns (note text)
+);
+table!(
+    /// Their tags.
+    CUSTOMER_TAGS = "customer_tags" key (customer int, tag text) columns ()
+);
+table!(
+    /// What they bought and which services they have.
+    CUSTOMER_SERVICES = "customer_services" key (customer int, no int)
+        columns (kind text, what text, at int, until int, amount int, note text)
+);
+table!(
+    /// How their names sound.
+    CUSTOMER_SOUNDS = "customer_sounds" key (customer int) columns (sound text)
+);
+table!(
+    /// Records that were made one.
+    CUSTOMER_MERGES = "customer_merges" key (id int) columns (
+        kept int, merged int, at int, person int, kept_seq int, merged_seq int, reason text, undone int,
+    )
+);
+table!(
+    /// Marks that the outcome of a case set on a customer.
+    CUSTOMER_MARKS = "customer_marks" key (case_id int, mark text) columns (customer int, since int, person int)
+);
+table!(
+    /// Contacts.
+    CONTACTS = "contacts" key (id int) columns (
+        channel text, direction text, at int, person int, customer int, unit int, number text, summary text,
+        answer text,
+    )
+);
+table!(
+    /// Which cases a contact was about.
+    CONTACT_CASES = "contact_cases" key (contact int, case_id int) columns ()
+);
+table!(
+    /// Files that people brought in.
+    ATTACHMENTS = "attachments" key (id int) columns (
+        file text, name text, kind text, size int, case_id int, contact int, person int, at int, checked text,
+    )
+);
+table!(
+    /// The phone book of outside bodies.
+    OUTSIDE_BODIES = "outside_bodies" key (id int)
+        columns (kind text, name text, number text, area text, hours text, note text, active int)
+);
+table!(
+    /// What was erased on request.
+    ERASURES = "erasures" key (id int)
+        columns (customer int, at int, person int, reason text, records text, kept text)
 );
 table!(
     /// Every version of a pack ever put in force.
@@ -146,6 +217,20 @@ pub static PROJECTIONS: &[&Table] = &[
     &CERTIFICATES,
     &CUSTOMERS,
     &CUSTOMER_PHONES,
+    &CUSTOMER_PROFILES,
+    &CUSTOMER_NUMBERS,
+    &CUSTOMER_PLACES,
+    &CUSTOMER_RELATIONS,
+    &CUSTOMER_TAGS,
+    &CUSTOMER_SERVICES,
+    &CUSTOMER_SOUNDS,
+    &CUSTOMER_MERGES,
+    &CUSTOMER_MARKS,
+    &CONTACTS,
+    &CONTACT_CASES,
+    &ATTACHMENTS,
+    &OUTSIDE_BODIES,
+    &ERASURES,
     &PACKS,
     &PACKS_IN_FORCE,
     &HOLIDAYS,

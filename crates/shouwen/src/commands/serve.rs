@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use server::app::App;
+use server::attachments::{self, Keeper};
 use server::centre::Centre;
 use server::http::WayIn;
 use server::http::flood::{Connections, Floods};
@@ -14,6 +15,7 @@ use server::http::serving::{Handle, Listening, to_https};
 use server::http::tls::TlsFiles;
 use server::messages::{self, Pace, Routes, Running};
 use server::{audit, demo, jobs, live, search, timers};
+use store::FolderFiles;
 use tokio::sync::Notify;
 
 use crate::backups;
@@ -59,6 +61,12 @@ impl Serve {
         };
         let mut app = App::new(centre.clone(), settings.secure_cookies).behind(way_in);
         app.directory = settings.ldap.as_ref().map(DirectoryWish::open).transpose()?;
+        let files = Arc::new(FolderFiles::open(&settings.files)?);
+        app.attachments = Some(Arc::new(Keeper::new(
+            files,
+            settings.attachment_limits.clone(),
+            settings.scanner.clone(),
+        )));
         let app = Arc::new(app.with_messages(Running::new(gateways, pace)));
         let listener = listen(&address)?;
         let bound = listener.local_addr()?;
@@ -78,6 +86,7 @@ impl Serve {
         let alarm = tokio::spawn(timers::run(app.clone()));
         let searching = tokio::spawn(search::run(app.clone(), settings.search_folder()));
         let kept = tokio::spawn(audit::keep(app.clone()));
+        let tidy = tokio::spawn(attachments::keep_tidy(app.clone()));
         let workers = tokio::spawn(jobs::run(app.clone()));
         let sender = tokio::spawn(messages::run(app.clone()));
         let backing_up = settings
@@ -128,7 +137,7 @@ impl Serve {
             certificate.abort();
         }
         let _ = stopping.wait_for(|stop| *stop).await;
-        for task in [feed, alarm, workers, sender, kept, searching]
+        for task in [feed, alarm, tidy, workers, sender, kept, searching]
             .into_iter()
             .chain(backing_up)
         {

@@ -94,12 +94,8 @@ impl Backup {
         }
         let folder = self.folder.context("name a new folder")?;
         let store = place::store_for_reading(settings).await?;
-        let files = match &settings.database {
-            Some(_) => None,
-            None => Some(FolderFiles::open(settings.data.join("files"))?),
-        };
-        let files = files.as_ref().map(|files| files as &dyn store::Files);
-        let manifest = backup::backup(&store, files, &folder, |_| {}).await?;
+        let files = FolderFiles::open(&settings.files)?;
+        let manifest = backup::backup(&store, Some(&files), &folder, |_| {}).await?;
         store.close().await;
         if settings.json {
             print_json(&manifest)?;
@@ -151,16 +147,12 @@ async fn drill(settings: &Settings, folder: Option<PathBuf>) -> anyhow::Result<E
 impl Restore {
     /// Restores.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        let files = match &settings.database {
-            Some(_) => None,
-            None => Some(FolderFiles::open(settings.data.join("files"))?),
-        };
+        let files = FolderFiles::open(&settings.files)?;
         let target = match &settings.database {
             Some(url) => Target::Server(url),
             None => Target::Folder(&settings.data),
         };
-        let files = files.as_ref().map(|files| files as &dyn store::Files);
-        let store = backup::restore(&self.folder, target, files, MIGRATIONS, |_| {}).await?;
+        let store = backup::restore(&self.folder, target, Some(&files), MIGRATIONS, |_| {}).await?;
         store.close().await;
         println!(
             "restored from {}; nothing is sent until sending is released",

@@ -13,9 +13,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::super::shell::{Order, ShellError};
-use super::super::view::{CaseView, case_view, visible};
+use super::super::view::{CaseView, visible};
 use super::standing::{CaseStanding, stands};
-use super::{Trial, check_references, id, idempotency, trial, typed};
+use super::{Trial, check_references, id, idempotency, page, trial, typed};
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::http::{Answer, Body, Problem, Route};
@@ -29,7 +29,7 @@ pub async fn case(
     caller: Caller,
     Route(text): Route<String>,
 ) -> Answer<Json<CaseView>> {
-    let view = case_view(&app.centre, &caller.actor, id("id", &text)?, caller.language).await?;
+    let view = page(&app, &caller, id("id", &text)?).await?;
     view.map(Json)
         .ok_or_else(|| Problem::not_found("这个事项", "case"))
 }
@@ -47,7 +47,7 @@ pub struct Act {
 }
 
 /// Loads a case that the caller may see, with its procedure.
-async fn reachable(
+pub(super) async fn reachable(
     app: &App,
     caller: &Caller,
     case: Id,
@@ -94,7 +94,7 @@ pub async fn act(
     let input = action_input(&procedure, &action, &act)?;
     if let Some(known) = procedure.action(&action) {
         let merging = known.merges_into.as_deref().map(|field| (&state, field));
-        check_references(&app, &around, &caller, &known.ask, &input, merging).await?;
+        check_references(&app, &around, &caller, Some(case), &known.ask, &input, merging).await?;
     }
     let command = Command::Act {
         action,

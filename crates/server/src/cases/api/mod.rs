@@ -6,6 +6,7 @@ mod intakes;
 mod lists;
 mod opening;
 mod standing;
+mod unmask;
 
 pub use acting::*;
 pub use board::*;
@@ -13,19 +14,21 @@ pub use intakes::*;
 pub use lists::*;
 pub use opening::*;
 pub use standing::CaseStanding;
+pub use unmask::*;
 
 use axum::http::HeaderMap;
 use regulation::decide::{Decision, Shown, form};
 use regulation::model::{FieldKind, Procedure};
-use regulation::{Fields, Refusal};
+use regulation::{Fields, Id, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::intakes::starting;
 use super::shell::ShellError;
-use super::view::visible;
+use super::view::{CaseView, case_view, visible};
 use crate::app::App;
 use crate::centre::Surroundings;
+use crate::contacts;
 use crate::http::problem::FieldSay;
 use crate::http::wire::{ClauseTag, clause_tag, read_id as id, refusal_said, stage_title};
 use crate::http::{Answer, Language, Problem};
@@ -37,17 +40,25 @@ fn typed(fields: &[regulation::model::Field], input: &serde_json::Value) -> Answ
         .map_err(|problems| Problem::input(problems.into_iter().map(|one| (one.field, one.say)).collect()))
 }
 
-/// Whether what is referred to exists: units and people of the organisation, customers, cases within the caller's
-/// reach. A case that takes another one in must be open and of the same kind.
+/// Whether what is referred to exists: units and people of the organisation, customers within the caller's sight, files
+/// of the case or the caller's own, cases within reach. A case that takes another one in must be open and of the same kind.
 async fn check_references(
     app: &App,
     around: &Surroundings,
     caller: &Caller,
+    case: Option<Id>,
     fields: &[regulation::model::Field],
     input: &Fields,
     merging: Option<(&regulation::Case, &str)>,
 ) -> Answer<()> {
     let mut problems = Vec::new();
+    for field in crate::attachments::fits(&app.centre.store, caller.person, case, fields, input).await? {
+        let say = regulation::Said::new(
+            "没有找到所附的文件，请重新上传",
+            "A file that is named is not there; upload it again",
+        );
+        problems.push((field, say));
+    }
     for field in fields {
         let Some(value) = input.get(&field.key) else {
             continue;
@@ -56,7 +67,7 @@ async fn check_references(
         let known = match &field.kind {
             FieldKind::Unit => around.picture.units.contains_key(&id),
             FieldKind::Person => around.picture.people.get(&id).is_some_and(|person| person.active),
-            FieldKind::Customer => !app.centre.store.query(CUSTOMER, &[id.0.into()]).await?.is_empty(),
+            FieldKind::Customer => crate::customers::sight::sees(app, caller, id).await?,
             FieldKind::Case => match app.centre.case(id).await {
                 Ok((other, _)) => {
                     let fits = merging.is_none_or(|(own, into)| {
@@ -87,8 +98,6 @@ async fn check_references(
     }
 }
 
-const CUSTOMER: &str = "SELECT 1 FROM customers WHERE id = $1";
-
 fn idempotency(headers: &HeaderMap) -> Answer<Option<String>> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
@@ -100,6 +109,15 @@ fn idempotency(headers: &HeaderMap) -> Answer<Option<String>> {
             "Idempotency-Key must be 1 to 128 visible characters.",
         )),
     }
+}
+
+/// The page of a case with its contacts, or `None` when it is not there or out of reach.
+async fn page(app: &App, caller: &Caller, case: Id) -> Answer<Option<CaseView>> {
+    let mut view = case_view(&app.centre, &caller.actor, case, caller.language).await?;
+    if let Some(view) = &mut view {
+        contacts::told(app, caller, case, &mut view.timeline).await?;
+    }
+    Ok(view)
 }
 
 /// What a dry run tells while typing.

@@ -15,9 +15,10 @@ use utoipa::ToSchema;
 use super::super::shell::Order;
 use super::intakes::procedure_of;
 use super::standing::{CaseStanding, stands};
-use super::{CUSTOMER, Trial, check_references, id, idempotency, trial, typed};
+use super::{Trial, check_references, id, idempotency, trial, typed};
 use crate::app::App;
 use crate::centre::Surroundings;
+use crate::customers::sight;
 use crate::http::wire::read_time as time;
 use crate::http::{Answer, Body, Problem};
 use crate::session::Caller;
@@ -44,7 +45,8 @@ pub struct NewCase {
     pub input: serde_json::Value,
 }
 
-const CHANNELS: [&str; 13] = [
+/// The channels on which a contact may reach us.
+pub const CHANNELS: [&str; 13] = [
     "phone",
     "walk_in",
     "web",
@@ -130,9 +132,18 @@ pub async fn open(
     let around = app.centre.surroundings();
     let (pack, procedure, command) = opening(&app, &around, &caller, &new)?;
     if let Command::Open { input, .. } = &command {
-        check_references(&app, &around, &caller, &procedure.intake_fields, input, None).await?;
+        check_references(
+            &app,
+            &around,
+            &caller,
+            None,
+            &procedure.intake_fields,
+            input,
+            None,
+        )
+        .await?;
     }
-    check_customer(&app, &command).await?;
+    check_customer(&app, &caller, &command).await?;
     let order = Order {
         case: None,
         command,
@@ -146,7 +157,7 @@ pub async fn open(
     stands(&app, &caller, &headers, StatusCode::CREATED, done).await
 }
 
-async fn check_customer(app: &App, command: &Command) -> Answer<()> {
+async fn check_customer(app: &App, caller: &Caller, command: &Command) -> Answer<()> {
     if let Command::Open {
         opened: Opened {
             customer: Some(customer),
@@ -154,14 +165,8 @@ async fn check_customer(app: &App, command: &Command) -> Answer<()> {
         },
         ..
     } = command
-        && app
-            .centre
-            .store
-            .query(CUSTOMER, &[customer.0.into()])
-            .await?
-            .is_empty()
     {
-        return Err(Problem::not_found("这位客户", "customer"));
+        return sight::must_see(app, caller, *customer).await;
     }
     Ok(())
 }

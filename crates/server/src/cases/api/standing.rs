@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::page;
 use crate::app::App;
 use crate::cases::shell::Done;
-use crate::cases::view::case_view;
 use crate::http::Answer;
 use crate::session::Caller;
 
@@ -45,7 +45,7 @@ pub(super) async fn stands(
     };
     let page = if prefers_page(headers) {
         // Who passed a case on may have lost sight of it: the act stands all the same.
-        case_view(&app.centre, &caller.actor, done.case, caller.language).await?
+        page(app, caller, done.case).await?
     } else {
         None
     };

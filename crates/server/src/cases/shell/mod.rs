@@ -14,6 +14,7 @@ use store::{CommitError, Head, RecordId, StoreError};
 use self::refused::taken;
 use self::work::{Loaded, Work};
 use super::{payload, projection};
+use crate::attachments;
 use crate::centre::{Centre, Surroundings};
 use crate::messages::Announcer;
 
@@ -184,6 +185,12 @@ impl Centre {
         let mut work = Work::new(recorded);
         work.records.insert(case, loaded);
         self.take(&mut work, &surroundings, &setting, &decision)?;
+        if order.mode == Mode::Live
+            && let Some(state) = work.records.get(&case).and_then(|loaded| loaded.case.as_ref())
+        {
+            let procedure = state.procedure.clone();
+            attachments::bind(&self.store, &mut work.batch, &pack, &decision.events, &procedure).await?;
+        }
         let mut followups = decision.followups;
         while let Some(Followup::Parent { parent, case, stage }) = followups.pop() {
             let next = self

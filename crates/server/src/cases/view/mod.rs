@@ -114,7 +114,7 @@ pub async fn case_view(
         };
         let card = async {
             match state.customer {
-                Some(customer) => related::card(centre, &around, customer, case, language).await,
+                Some(customer) => related::card(centre, &around, actor, customer, case, language).await,
                 None => Ok(None),
             }
         };

@@ -1,6 +1,6 @@
 //! What stands beside a case: its parent, its sub-cases, its customer with their other cases.
 
-use regulation::{Case, Id, Pack};
+use regulation::{Actor, Case, Id, Pack};
 use serde::Serialize;
 use store::StoreError;
 use utoipa::ToSchema;
@@ -40,14 +40,21 @@ pub struct CustomerCard {
     pub premises: String,
     /// Notes.
     pub notes: String,
-    /// Other cases of theirs, newest first.
+    /// Marks that the confirmed outcome of a case set, by key (GEN-12).
+    pub marks: Vec<String>,
+    /// Other cases of theirs within the caller's reach, newest first.
     pub cases: Vec<Related>,
 }
 
 const CUSTOMER: &str = "SELECT name, premises, notes FROM customers WHERE id = $1";
 const PHONES: &str = "SELECT phone FROM customer_phones WHERE customer = $1 ORDER BY phone";
 const THEIR_CASES: &str = "SELECT id, number, subject, stage, ended, pack_hash, procedure FROM cases \
-     WHERE customer = $1 AND id <> $2 ORDER BY received DESC, id DESC LIMIT 10";
+     WHERE customer = $1 AND id <> $2 AND (handler = $3 OR first_contact_owner = $3 OR registrar = $3 \
+     OR unit IN (SELECT unit FROM scopes WHERE person = $3 AND since <= $4 AND until > $4) \
+     OR owning_unit IN (SELECT unit FROM scopes WHERE person = $3 AND since <= $4 AND until > $4)) \
+     ORDER BY received DESC, id DESC LIMIT 10";
+const MARKS: &str = "SELECT DISTINCT mark FROM customer_marks WHERE customer = $1 \
+     OR customer IN (SELECT id FROM customer_profiles WHERE merged_into = $1) ORDER BY mark";
 const RELATED: &str =
     "SELECT id, number, subject, stage, ended, pack_hash, procedure FROM cases WHERE id = $1";
 
@@ -85,16 +92,25 @@ pub(super) async fn related(
 pub(super) async fn card(
     centre: &Centre,
     around: &Surroundings,
+    actor: &Actor,
     customer: Id,
     case: Id,
     language: Language,
 ) -> Result<Option<CustomerCard>, StoreError> {
     let store = &centre.store;
-    let (own, but_this) = ([customer.0.into()], [customer.0.into(), case.0.into()]);
-    let (rows, numbers, theirs) = tokio::try_join!(
+    let viewer = actor.person.map_or(0, |person| person.0);
+    let own = [customer.0.into()];
+    let but_this = [
+        customer.0.into(),
+        case.0.into(),
+        viewer.into(),
+        store.now().into(),
+    ];
+    let (rows, numbers, theirs, marks) = tokio::try_join!(
         store.query(CUSTOMER, &own),
         store.query(PHONES, &own),
         store.query(THEIR_CASES, &but_this),
+        store.query(MARKS, &own),
     )?;
     let Some(row) = rows.first() else { return Ok(None) };
     let mut phones = Vec::with_capacity(numbers.len());
@@ -107,6 +123,10 @@ pub(super) async fn card(
         phones,
         premises: row.text(1)?.to_owned(),
         notes: row.text(2)?.to_owned(),
+        marks: marks
+            .iter()
+            .map(|row| row.text(0).map(str::to_owned))
+            .collect::<Result<_, _>>()?,
         cases: theirs
             .iter()
             .map(|row| related_row(around, row, language))
