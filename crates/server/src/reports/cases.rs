@@ -64,7 +64,11 @@ const CLOCKS: &str = concat!(
      AND CAST($12 AS TEXT) LIKE '%|' || k.state || ' ' || (CASE WHEN k.ended <= $4 THEN '1' ELSE '0' END) || ' ' || \
        (CASE WHEN k.due < $4 THEN '1' ELSE '0' END) || '|%' \
      AND (k.due, k.case_id, k.no) > ($13, $14, $15)",
-    reach!("k.unit", "k.answers", "k.case_id"),
+    reach!(
+        "k.unit",
+        "COALESCE(k.answers, (SELECT COALESCE(c.handler, c.first_contact_owner) FROM cases c WHERE c.id = k.case_id))",
+        "k.case_id"
+    ),
     "ORDER BY k.due, k.case_id, k.no LIMIT $16"
 );
 // The same parameters; $12 is not compared with anything.
@@ -124,7 +128,11 @@ const ALL_CLOCKS: &str = concat!(
     "SELECT k.clause_pack, k.clause, k.state, CASE WHEN k.start <= $4 THEN 1 ELSE 0 END, \
      CASE WHEN k.ended <= $4 THEN 1 ELSE 0 END, CASE WHEN k.due < $4 THEN 1 ELSE 0 END, COALESCE(c.source, c.number) \
      FROM clocks k JOIN cases c ON c.id = k.case_id WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3",
-    reach!("k.unit", "k.answers", "k.case_id"),
+    reach!(
+        "k.unit",
+        "COALESCE(k.answers, (SELECT COALESCE(c.handler, c.first_contact_owner) FROM cases c WHERE c.id = k.case_id))",
+        "k.case_id"
+    ),
     "ORDER BY k.due, k.case_id, k.no"
 );
 const ALL_REFUSALS: &str = concat!(

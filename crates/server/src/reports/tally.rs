@@ -11,7 +11,8 @@ use store::{Store, StoreError, Value};
 use super::column::{self, Column, Columns, Seen, column};
 use super::{Period, Reach};
 
-/// What restricts every query of the report: `$5` person or 0, `$6` now, `$7` unit or 0, `$8` whoever answers or 0, `$9`
+/// What restricts every query of the report: `$5` person or 0, `$6` now, `$7` unit or 0, `$8` whoever answers for the delay, and
+/// while nobody does the handler or the first-contact owner, or 0, `$9`
 /// procedure or ''.
 macro_rules! reach {
     ($unit:literal, $person:literal, $case:literal) => {
@@ -40,7 +41,11 @@ const CLOCKS: &str = concat!(
      CASE WHEN k.due < $4 THEN 1 ELSE 0 END, COUNT(*), \
      CAST(SUM(CASE WHEN k.once_late <> 0 AND k.due < $4 THEN 1 ELSE 0 END) AS BIGINT) FROM clocks k \
      WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3",
-    reach!("k.unit", "k.answers", "k.case_id"),
+    reach!(
+        "k.unit",
+        "COALESCE(k.answers, (SELECT COALESCE(c.handler, c.first_contact_owner) FROM cases c WHERE c.id = k.case_id))",
+        "k.case_id"
+    ),
     "GROUP BY 1, 2, 3, 4, 5, 6, 7"
 );
 const REFUSALS: &str = concat!(
@@ -54,7 +59,11 @@ const DAYS: &str = concat!(
     "SELECT k.due / 900000, k.state, CASE WHEN k.start <= $4 THEN 1 ELSE 0 END, \
      CASE WHEN k.ended <= $4 THEN 1 ELSE 0 END, CASE WHEN k.due < $4 THEN 1 ELSE 0 END, COUNT(*) FROM clocks k \
      WHERE k.pack = $1 AND k.due >= $2 AND k.due < $3",
-    reach!("k.unit", "k.answers", "k.case_id"),
+    reach!(
+        "k.unit",
+        "COALESCE(k.answers, (SELECT COALESCE(c.handler, c.first_contact_owner) FROM cases c WHERE c.id = k.case_id))",
+        "k.case_id"
+    ),
     "GROUP BY 1, 2, 3, 4, 5"
 );
 
