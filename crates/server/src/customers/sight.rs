@@ -1,5 +1,6 @@
 //! Who sees a customer (GEN-11): whoever registered it, reaches the unit that did, reaches a unit that has a case of
-//! theirs or takes part in one; and whoever may see all customers. Everybody else is told that there is none.
+//! theirs or takes part in one; and whoever may see all customers. One that no unit registered (an import's) is the whole
+//! company's, or nobody could take its first case. Everybody else is told that there is none.
 
 use regulation::Id;
 use store::{StoreError, Value};
@@ -13,7 +14,7 @@ use crate::session::Caller;
 /// who sees all.
 macro_rules! seen {
     () => {
-        "(CAST($3 AS BIGINT) = 1 OR p.registrar = $1 \
+        "(CAST($3 AS BIGINT) = 1 OR p.registrar = $1 OR p.unit IS NULL \
          OR p.unit IN (SELECT unit FROM scopes WHERE person = $1 AND since <= $2 AND until > $2) \
          OR EXISTS (SELECT 1 FROM cases c WHERE c.customer = m.id AND (c.handler = $1 OR c.first_contact_owner = $1 \
            OR c.registrar = $1 \
