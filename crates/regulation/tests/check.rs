@@ -22,7 +22,7 @@ fn messages(name: &str, text: &str) -> Vec<String> {
         "wrong.yaml"
     };
     // The message that the base tells is put in place of its own.
-    let path = if text.contains("message: note\n") {
+    let path = if text.lines().any(|line| line == "message: note") {
         "note.yaml"
     } else {
         path
@@ -78,6 +78,24 @@ fn each_wrong_pack_yields_exactly_its_messages() {
             std::fs::write(&path, format!("{head}{body}\n")).unwrap();
         } else if found != expected || found.is_empty() {
             wrong.push(format!("{name}\n  expected {expected:#?}\n  found {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn windows_line_ends_move_no_place() {
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(fixture::fixtures().join("mistakes")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (unix, windows) = (
+            messages(&name, &text),
+            messages(&name, &text.replace('\n', "\r\n")),
+        );
+        if unix != windows {
+            wrong.push(format!("{name}\n  {unix:#?}\n  {windows:#?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

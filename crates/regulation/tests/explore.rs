@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use calendar::{Calendar, Moment};
 use regulation::case::{ApprovalStatus, Case};
 use regulation::decide::{
-    Actor, Command, Decision, Facts, Holding, Mode, Opened, Organisation, Refusal, Setting, Standing, decide,
-    needs, offers, shown,
+    Actor, Command, Decision, Facts, Holding, Mode, Opened, Organisation, Other, Refusal, Setting, Standing,
+    decide, needs, offers, shown,
 };
 use regulation::load::load;
 use regulation::model::{Field, FieldKind, Given, Procedure};
@@ -135,6 +135,16 @@ impl World {
             facts
                 .numbers
                 .insert(need.series, (1..=i64::from(need.count)).collect());
+        }
+        // Whatever case is named is there, open, and of the same kind.
+        for other in needs.others {
+            let known = case.map(|case| Other {
+                ended: false,
+                held: false,
+                retained_until: Some(Moment::from_millis(0)),
+                ..Other::of(case)
+            });
+            facts.others.extend(known.map(|known| (other, known)));
         }
         decide(&setting, case, &facts, command)
     }

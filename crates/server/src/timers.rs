@@ -20,7 +20,7 @@ use store::{Lease, StoreError};
 use tokio::time::Instant;
 
 pub use draws::{Draw, draw_samples};
-pub use obligations::{Turning, open_turns, turnings};
+pub use obligations::{Turning, measures, open_measured, open_turns, turnings};
 pub use wake::{Woken, wake_due};
 
 use crate::app::App;
@@ -31,6 +31,9 @@ const LEASE: Duration = Duration::from_secs(15);
 
 /// The longest sleep: a stepped clock is noticed after it at the latest.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// How often at most the amounts are measured that make a duty due.
+const MEASURED_EVERY: Duration = Duration::from_secs(2);
 
 /// The pause after a failure of the store.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -73,6 +76,7 @@ async fn hold(app: &App) -> Result<(), StoreError> {
     let mut stuck = wake::Stuck::default();
     calendars::follow(centre).await?;
     let mut next_turns = Moment::from_millis(0);
+    let (mut measured, mut last_measured) = (true, None::<Instant>);
     loop {
         if !held.keep(app).await? {
             return Ok(());
@@ -94,18 +98,31 @@ async fn hold(app: &App) -> Result<(), StoreError> {
                 .min(draw_samples(centre, now).await?)
                 .min(close_due(centre, now).await?);
         }
+        let rested = last_measured.is_none_or(|at| at.elapsed() >= MEASURED_EVERY);
+        if measured && rested {
+            open_measured(centre, now, Mode::Live).await?;
+            (measured, last_measured) = (false, Some(Instant::now()));
+        }
         let next = wake::next_wake(store, &stuck)
             .await?
             .map_or(next_turns, |wake| wake.min(next_turns));
         let now = Moment::from_millis(store.now());
-        let asleep = Duration::from_millis(u64::try_from(next.since(now)).unwrap_or(0));
+        let mut asleep = Duration::from_millis(u64::try_from(next.since(now)).unwrap_or(0));
+        if measured {
+            asleep = asleep.min(MEASURED_EVERY);
+        }
         tokio::select! {
             () = tokio::time::sleep(asleep.min(LONGEST).min(held.spare())) => {}
             // Closed comes with the end of the store, lagging changes nothing: the tables are asked again either way.
-            _ = told.recv() => while told.try_recv().is_ok() {},
+            _ = told.recv() => {
+                while told.try_recv().is_ok() {}
+                // Any act may have changed an amount.
+                measured = measures(&centre.surroundings());
+            }
             () = app.live.refreshed() => {
                 calendars::follow(centre).await?;
                 next_turns = Moment::from_millis(0);
+                measured = measures(&centre.surroundings());
             }
         }
     }

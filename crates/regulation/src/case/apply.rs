@@ -67,6 +67,7 @@ impl Case {
             reached: Vec::new(),
             fields: Default::default(),
             supervised: false,
+            held: false,
             urged: 0,
             clocks: Vec::new(),
             approvals: Vec::new(),
@@ -75,6 +76,7 @@ impl Case {
             subcases: Vec::new(),
             doings: Vec::new(),
             marks: Vec::new(),
+            joint: None,
             merged: None,
             void: false,
             retained_until: None,
@@ -135,7 +137,9 @@ impl Case {
     /// Applies one result of the event that was entered last.
     pub(crate) fn change(&mut self, change: &Change, actor: Option<Id>, at: Moment) {
         match change {
-            Change::Began { .. } | Change::Told { .. } => {}
+            Change::Began { .. } | Change::Told { .. } | Change::Erased { .. } => {}
+            Change::Held { on } => self.held = *on,
+            Change::Joined { case } => self.joint = Some(*case),
             Change::Set { fields, removed } => {
                 for (key, value) in fields {
                     self.fields.insert(key.clone(), value.clone());

@@ -99,6 +99,16 @@ pub enum Change {
         /// On or off.
         on: bool,
     },
+    /// Under a legal hold, which stops disposal and erasure, or no longer (GEN-14).
+    Held {
+        /// On or off.
+        on: bool,
+    },
+    /// Cases whose contents were erased by this approved act; their headers and hashes stay (GEN-14).
+    Erased {
+        /// Which.
+        cases: Vec<Id>,
+    },
     /// The customer pressed for progress.
     Urged,
     /// A clock began.
@@ -298,6 +308,11 @@ pub enum Change {
     },
     /// Merged into another case.
     MergedInto {
+        /// Which.
+        case: Id,
+    },
+    /// Linked to a joint case (CMP-2).
+    Joined {
         /// Which.
         case: Id,
     },

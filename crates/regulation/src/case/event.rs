@@ -90,6 +90,13 @@ pub enum EventKind {
     Moved,
     /// A question was raised from outside the case (alike texts, a draw).
     Raised,
+    /// The case was linked to a joint case, or a joint case took one in (CMP-2).
+    Linked,
+    /// The contents of all events before this one were erased by an approved disposal (GEN-14).
+    Disposed {
+        /// The case in which the disposal was decided.
+        by: Id,
+    },
 }
 
 impl EventKind {
@@ -108,6 +115,8 @@ impl EventKind {
             EventKind::CustomerMerged => "customer_merged",
             EventKind::Moved => "moved",
             EventKind::Raised => "raised",
+            EventKind::Linked => "linked",
+            EventKind::Disposed { .. } => "disposed",
         }
     }
 }

@@ -222,6 +222,8 @@ pub struct Case {
     pub fields: Fields,
     /// Under a manager's watch.
     pub supervised: bool,
+    /// Under a legal hold: neither disposed of nor erased until it is lifted.
+    pub held: bool,
     /// How often the customer pressed.
     pub urged: u32,
     /// All clocks, ended ones too.
@@ -238,6 +240,8 @@ pub struct Case {
     pub doings: Vec<Doing>,
     /// Marks set on customers: mark, customer, since when, by whom.
     pub marks: Vec<(String, Id, Moment, Option<Id>)>,
+    /// The joint case it is linked to.
+    pub joint: Option<Id>,
     /// Merged into.
     pub merged: Option<Merged>,
     /// Void.

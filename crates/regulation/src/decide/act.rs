@@ -4,7 +4,10 @@ use super::form;
 use super::scope::{Truth, Typed};
 use super::who::{About, entitled, say_who};
 use super::work::Work;
-use super::{Refusal, approvals, claims, clocks, effects, needs, open, questions, say, telling};
+use super::{
+    Refusal, approvals, claims, clocks, disposal, effects, linking, merging, needs, open, pauses, questions,
+    say, telling,
+};
 use crate::case::{Case, Change, EventKind, FieldValue, Fields};
 use crate::model::{Action, ClauseRef, FieldKind, Start, Transition, Trigger};
 use crate::source::Said;
@@ -57,6 +60,23 @@ pub(super) fn fresh(work: &Work<'_>, before: &Case, seen: Option<u64>) -> Result
     let (Some(seen), me) = (seen, work.setting.actor.person) else {
         return Ok(());
     };
+    if seen > before.version {
+        let problem = form::problem(
+            "",
+            "seen",
+            &format!(
+                "本事项现为第 {} 版，不可能已看到第 {seen} 版，请刷新后再试",
+                before.version
+            ),
+            &format!(
+                "This case is at version {}; version {seen} cannot have been seen. Reload it and try again",
+                before.version
+            ),
+        );
+        return Err(Refusal::Input {
+            problems: vec![problem],
+        });
+    }
     let others = [&before.last_by_person, &before.last_by_other]
         .into_iter()
         .flatten();
@@ -159,6 +179,10 @@ pub(super) fn perform(work: &mut Work<'_>, action: &Action, typed: &Fields) -> R
             return Err(refusal);
         }
     }
+    pauses::something_stands_still(work, action)?;
+    let merged_into = merging::allowed(work, action, &input)?;
+    let joined = linking::named(work, action, &input)?;
+    let erased = disposal::allowed(work, action, &input)?;
     needs::note_guards(work, action, &input);
     claims::of_action(work, action, &input);
     let kind = EventKind::Acted {
@@ -173,12 +197,19 @@ pub(super) fn perform(work: &mut Work<'_>, action: &Action, typed: &Fields) -> R
         effects::set(work, key, value);
     }
     let exempt = exemptions(work, action, seen);
-    let lapse = lapse(action, &input, work)?;
+    let lapse = match merged_into {
+        Some(into) => Some(format!("merged:{into}")),
+        None => action.void.then(|| "void".to_owned()),
+    };
     transit(work, action, seen)?;
     if action.void {
         work.push(Change::Voided);
     }
-    if let Some(into) = merged_into(action, &input) {
+    disposal::erase(work, erased);
+    if let Some(joint) = joined {
+        linking::link_named(work, joint);
+    }
+    if let Some(into) = merged_into {
         work.push(Change::MergedInto { case: into });
     }
     if lapse.is_some() && !work.fired.contains(&Trigger::Ended) {
@@ -197,48 +228,22 @@ pub(super) fn perform(work: &mut Work<'_>, action: &Action, typed: &Fields) -> R
         .and_then(|field| input.get(field))
         .and_then(FieldValue::as_text);
     let pause = pause.map(str::to_owned);
+    let before = work.event.changes.len();
     clocks::settle(
         work,
         &clocks::Endings {
             exempt,
             lapse,
-            pause,
+            pause: pause.clone(),
             resume: action.resumes,
         },
     )?;
+    pauses::took_effect(work, pause.as_deref(), before)?;
     effects::ended(work)?;
     questions::raise(work);
     effects::index(work);
     work.finish();
     Ok(())
-}
-
-fn merged_into(action: &Action, input: &Fields) -> Option<crate::Id> {
-    action
-        .merges_into
-        .as_ref()
-        .and_then(|field| input.get(field))
-        .and_then(FieldValue::as_id)
-}
-
-/// Why clocks lapse with this act: the case is void, or merged into another.
-fn lapse(action: &Action, input: &Fields, work: &Work<'_>) -> Result<Option<String>, Refusal> {
-    match merged_into(action, input) {
-        Some(into) if into == work.case.id => {
-            let field = action.merges_into.as_deref().unwrap_or("");
-            let problem = form::problem(
-                "",
-                field,
-                "不能并入本事项自身",
-                "A case cannot be merged into itself",
-            );
-            Err(Refusal::Input {
-                problems: vec![problem],
-            })
-        }
-        Some(into) => Ok(Some(format!("merged:{into}"))),
-        None => Ok(action.void.then(|| "void".to_owned())),
-    }
 }
 
 fn exemptions(work: &Work<'_>, action: &Action, input: Typed<'_>) -> Vec<(String, Option<String>)> {
@@ -311,7 +316,7 @@ fn nowhere(work: &Work<'_>, action: &Action) -> Refusal {
     let problem = form::problem(
         "",
         field,
-        &format!("所填内容不通向任何环节,可去:{}", zh.join("、")),
+        &format!("按所填内容没有可去的环节；可去的有：{}", zh.join("、")),
         &format!(
             "What was given leads nowhere; it could lead to: {}",
             en.join(", ")
@@ -339,7 +344,7 @@ pub(super) fn gate_refusal(case: &Case, action: &Action) -> Refusal {
         action: action.key.clone(),
         clause: subcases_gate(),
         say: say(
-            format!("子事项 {} 尚未办结,本事项不能办结", numbers.join("、")),
+            format!("子事项 {} 尚未办结，本事项不能办结", numbers.join("、")),
             format!(
                 "The sub-cases {} are still open; this case cannot end before them",
                 numbers.join(", ")

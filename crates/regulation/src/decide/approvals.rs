@@ -316,7 +316,7 @@ pub(super) fn replace_signer(
     if is_signed(asked, step, slot) {
         return Err(Refusal::Settled {
             say: say(
-                "这一签已经签过,不能换人",
+                "这一签已经签过，不能换人",
                 "This slot is signed already; its signer cannot be replaced",
             ),
             at: asked.signatures.last().map(|given| given.at),

@@ -181,7 +181,7 @@ fn moved_times(work: &Work<'_>, no: u32, deadline: &Deadline) -> Result<u32, Ref
         };
         if !given {
             return refuse(say(
-                "约定的时间须经客户同意方可更改,请填写同意情况",
+                "约定的时间须经客户同意方可更改，请填写同意情况",
                 "An agreed time moves only with the customer's consent; record it",
             ));
         }

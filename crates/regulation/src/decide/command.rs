@@ -103,6 +103,22 @@ pub enum Command {
         /// Whose case it is now.
         customer: crate::Id,
     },
+    /// Link the case to a joint case (by the engine).
+    Link {
+        /// The joint case.
+        joint: Id,
+    },
+    /// Take another case into this joint one (by the engine).
+    Join {
+        /// The other case.
+        case: Id,
+        /// Its number.
+        number: String,
+        /// Its procedure.
+        procedure: String,
+        /// Whether this case cannot end before it.
+        gates: bool,
+    },
     /// The calendar changed: compute open clocks again.
     CalendarChanged,
     /// Pin to another version of the pack; refused with the reasons where stages, clocks or approvals do not map.

@@ -28,6 +28,12 @@ pub(super) fn set(work: &mut Work<'_>, key: &str, value: Option<FieldValue>) {
                 work.push(Change::Supervised { on });
             }
         }
+        "held" => {
+            let on = matches!(value, Some(FieldValue::Flag(true)));
+            if work.case.held != on {
+                work.push(Change::Held { on });
+            }
+        }
         "urged" => {
             work.push(Change::Urged);
             super::levels::urged(work);
@@ -81,7 +87,7 @@ pub(super) fn ended(work: &mut Work<'_>) -> Result<(), Refusal> {
         let until = work.calendar().after(at, retain, &calendar::DayRule::default());
         work.push(Change::Retained { until });
     }
-    if let Some(parent) = work.case.parent {
+    for parent in work.case.parent.into_iter().chain(work.case.joint) {
         let (case, stage) = (work.case.id, work.case.stage.clone());
         work.decision
             .followups

@@ -85,7 +85,7 @@ fn read_ticks(fields: &[Field], ticked: &FieldValue, problems: &mut Vec<FieldPro
             Some(path) => problems.push(problem(
                 "",
                 READ_BACK,
-                &format!("“{path}”不是须复述的字段,请去掉"),
+                &format!("“{path}”不是须复述的字段，请去掉"),
                 &format!("“{path}” is no field that is read back; leave it out"),
             )),
             None => problems.push(not_ticks()),
@@ -145,7 +145,7 @@ fn check_level(
                     problems.push(problem(
                         path,
                         &field.key,
-                        &format!("请向客户复述“{zh}”,确认后打勾"),
+                        &format!("请向客户复述“{zh}”，确认后打勾"),
                         &format!("Read “{en}” back to the customer and tick it"),
                     ));
                 }
@@ -208,7 +208,7 @@ fn missing(
             let (other_zh, other_en) =
                 other.map_or(("另一项", "the other field"), |other| (&other.zh, &other.en));
             Said::new(
-                format!("请填写“{zh}”,或填写“{other_zh}”"),
+                format!("请填写“{zh}”，或填写“{other_zh}”"),
                 format!("Give “{en}”, or “{other_en}” instead"),
             )
         }
@@ -234,13 +234,13 @@ fn check_value(
     };
     match (&field.kind, value) {
         (FieldKind::Line, FieldValue::Text(text)) if text.contains(['\n', '\r']) => {
-            wrong("只能写一行,请删去换行", "is one line; remove the line breaks")
+            wrong("只能写一行，请删去换行", "is one line; remove the line breaks")
         }
         (FieldKind::Line | FieldKind::Text | FieldKind::Place, FieldValue::Text(text)) => {
             let length = text.chars().count();
             if length > field.longest as usize {
                 return wrong(
-                    &format!("最多 {} 字,现有 {length} 字", field.longest),
+                    &format!("最多 {} 字，现有 {length} 字", field.longest),
                     &format!("holds at most {} characters, not {length}", field.longest),
                 );
             }
@@ -257,7 +257,7 @@ fn check_value(
                     Some(None) if !kept.contains(one) => kept.push(one.clone()),
                     Some(None) => {}
                     Some(Some(say)) => return wrong(&say.zh, &say.en),
-                    None => return wrong("应为选项的列表", "must be a list of options"),
+                    None => return wrong("请从选项中选择", "choose from the options"),
                 }
             }
             Some(FieldValue::List(kept))
@@ -275,13 +275,13 @@ fn check_value(
         }
         (FieldKind::Date, FieldValue::Text(text)) => match text.trim().parse::<Date>() {
             Ok(date) if text.trim().len() == 10 => Some(FieldValue::Text(date.to_string())),
-            _ => wrong("应为日期,例如 2026-11-05", "must be a date, such as 2026-11-05"),
+            _ => wrong("应为日期，例如 2026-11-05", "must be a date, such as 2026-11-05"),
         },
         (FieldKind::Phone, FieldValue::Text(text)) if is_phone(text) => {
             Some(FieldValue::Text(text.trim().to_owned()))
         }
         (FieldKind::Phone, _) => wrong(
-            "不是电话号码,应为 5 到 20 位数字,可带 +、空格、- 和括号",
+            "不是电话号码，应为 5 到 20 位数字，可带 +、空格、- 和括号",
             "is not a telephone number; write 5 to 20 digits, with +, spaces, - or brackets if need be",
         ),
         (FieldKind::Signature, FieldValue::Text(text)) if is_drawn(text) => Some(value.clone()),
@@ -294,7 +294,10 @@ fn check_value(
             FieldValue::Text(_),
         ) => match value.as_id().filter(|id| *id > Id(0)) {
             Some(id) => Some(id.into()),
-            None => wrong("应为编号(十进制数字)", "must be an id in decimal digits"),
+            None => wrong(
+                "请从列表中选择",
+                "choose from the list; what is sent is an id in decimal digits",
+            ),
         },
         (FieldKind::Files, FieldValue::List(files))
             if files.len() <= MOST_ITEMS && files.iter().all(|file| file.as_id().is_some()) =>
@@ -317,14 +320,45 @@ fn check_value(
                     _ => problems.push(problem(
                         path.trim_end_matches('.'),
                         "",
-                        "应为一行字段",
-                        "must be a row of fields",
+                        &format!("第 {} 行没有按表格填写", index + 1),
+                        &format!("row {} is not filled in as a row of fields", index + 1),
                     )),
                 }
             }
             Some(FieldValue::List(read))
         }
-        _ => wrong("填写的内容与字段类型不符", "is not of the field's kind"),
+        (kind, _) => {
+            let (zh, en) = wanted(kind);
+            wrong(zh, en)
+        }
+    }
+}
+
+/// What a field of this kind wants.
+fn wanted(kind: &FieldKind) -> (&'static str, &'static str) {
+    match kind {
+        FieldKind::Line | FieldKind::Text | FieldKind::Place => ("请填写文字", "must be text"),
+        FieldKind::Choice(_) => ("请选择一项", "choose one of the options"),
+        FieldKind::Choices(_) => ("请从选项中选择", "choose from the options"),
+        FieldKind::Number { .. } => ("请填写整数", "must be a whole number"),
+        FieldKind::Money => ("请填写金额", "must be an amount of money, in fen"),
+        FieldKind::Flag => ("请选择是或否", "must be yes or no"),
+        FieldKind::Time { .. } => ("请填写日期和时间", "must be a day and time"),
+        FieldKind::Date => ("请填写日期", "must be a day"),
+        FieldKind::Phone => ("请填写电话号码", "must be a telephone number"),
+        FieldKind::Person | FieldKind::Unit | FieldKind::Customer | FieldKind::Case => (
+            "请从列表中选择",
+            "choose from the list; what is sent is an id in decimal digits",
+        ),
+        FieldKind::Signature => (
+            "请签名，或附上已签的文件",
+            "must be a drawn signature, or the id of a file",
+        ),
+        FieldKind::Files => (
+            "请附上文件，最多 200 个",
+            "must be a list of the ids of files, at most 200",
+        ),
+        FieldKind::Rows(_) => ("请按表格逐行填写", "must be a list of rows"),
     }
 }
 
@@ -350,11 +384,11 @@ fn option_problem(options: &[(String, Said)], chosen: &str) -> Option<Said> {
     let mut zh = format!("没有选项“{chosen}”");
     let mut en = format!("has no option “{chosen}”");
     if let Some(near) = nearest(chosen, options.iter().map(|(key, _)| key.as_str())) {
-        zh.push_str(&format!(",是否应为“{near}”"));
+        zh.push_str(&format!("，是否应为“{near}”"));
         en.push_str(&format!("; did you mean “{near}”?"));
     } else {
         let known: Vec<&str> = options.iter().map(|(key, _)| key.as_str()).collect();
-        zh.push_str(&format!(",可选:{}", known.join("、")));
+        zh.push_str(&format!("，可选：{}", known.join("、")));
         en.push_str(&format!("; choose one of {}", known.join(", ")));
     }
     Some(Said::new(zh, en))
@@ -367,11 +401,11 @@ pub(super) fn unknown_field(fields: &[Field], path: &str, key: &str) -> FieldPro
         .map(|field| field.key.as_str());
     let say = match nearest(key, known) {
         Some(near) => Said::new(
-            format!("没有字段“{key}”,是否应为“{near}”"),
+            format!("没有字段“{key}”，是否应为“{near}”"),
             format!("There is no field “{key}” here; did you mean “{near}”?"),
         ),
         None => Said::new(
-            format!("没有字段“{key}”,请去掉"),
+            format!("没有字段“{key}”，请去掉"),
             format!("There is no field “{key}” here; leave it out"),
         ),
     };

@@ -130,6 +130,8 @@ fn added(
         Measure::Latest => Some(FieldValue::Number(
             number.unwrap_or(i64::MIN).max(case.received.as_millis()),
         )),
+        // Who asks which cases there are knows the case itself already.
+        Measure::Cases => others.cloned(),
         Measure::Sum(field) => {
             let amount = case.fields.get(field).and_then(FieldValue::as_number);
             Some(FieldValue::Number(

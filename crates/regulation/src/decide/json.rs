@@ -105,7 +105,7 @@ fn typed(
             }
             _ => wrong(
                 problems,
-                "应为文字的列表,最多 200 项",
+                "应为文字的列表，最多 200 项",
                 "must be a list of texts, at most 200",
             ),
         },
@@ -117,7 +117,7 @@ fn typed(
             Some(fen) => Some(FieldValue::Number(fen)),
             None => wrong(
                 problems,
-                "金额以分为单位,应为整数",
+                "金额以分为单位，应为整数",
                 "money is a whole number of fen",
             ),
         },
@@ -129,7 +129,7 @@ fn typed(
             Some(Ok(at)) => Some(FieldValue::Number(at.as_millis())),
             _ => wrong(
                 problems,
-                "应为带时区的时间,例如 2026-11-05T08:30:00+08:00",
+                "应为带时区的时间，例如 2026-11-05T08:30:00+08:00",
                 "must be a time with its offset, such as 2026-11-05T08:30:00+08:00",
             ),
         },
@@ -137,7 +137,7 @@ fn typed(
             let Some(rows) = json.as_array().filter(|rows| rows.len() <= MOST_ROWS) else {
                 return wrong(
                     problems,
-                    "应为行的列表,最多 200 行",
+                    "应为行的列表，最多 200 行",
                     "must be a list of at most 200 rows",
                 );
             };

@@ -18,6 +18,7 @@ mod basis;
 mod claims;
 mod clocks;
 mod command;
+mod disposal;
 mod draw;
 mod effects;
 mod figure;
@@ -26,6 +27,8 @@ mod itself;
 mod json;
 mod keys;
 mod levels;
+mod linking;
+mod merging;
 mod moving;
 mod needs;
 mod numbers;
@@ -53,16 +56,14 @@ pub use keys::{index_name, join_key};
 pub use needs::needs_of_offers;
 pub use offers::{Offer, Standing, offers};
 pub use organisation::{Actor, Facts, Holding, Mode, Organisation, Setting};
-pub use outcome::{Claim, Decision, FactQuery, Followup, Needs, NumberNeed};
+pub use outcome::{Claim, Decision, FactQuery, Followup, Needs, NumberNeed, Other};
 pub use outlook::{Track, outlook};
 pub use refusal::{FieldProblem, Refusal};
 pub use sampling::{DUE, Drawn, TURN, drawn, duty_asks, duty_is_due, in_population};
 pub use who::{Ground, addressees, grounds, holds_one_of, ranks_above, say_who};
 
-use std::collections::BTreeMap;
-
 use crate::Id;
-use crate::case::{Case, Event, EventKind, FieldValue, Fields};
+use crate::case::{Case, Event, EventKind, Fields};
 use crate::model::{Field, Procedure};
 use crate::source::{Said, nearest};
 use work::Work;
@@ -177,6 +178,13 @@ fn decided(
         Command::Raise { question, cause } => questions::raise_from_outside(&mut work, question, *cause)?,
         Command::SubcaseEnded { case, stage } => open::subcase_ended(&mut work, *case, stage)?,
         Command::CustomerMerged { customer } => effects::customer_merged(&mut work, *customer),
+        Command::Link { joint } => linking::linked(&mut work, *joint),
+        Command::Join {
+            case,
+            number,
+            procedure,
+            gates,
+        } => linking::join(&mut work, *case, (number, procedure, *gates))?,
         Command::CalendarChanged => calendar_changed(&mut work),
         Command::Wake | Command::Open { .. } | Command::Move { .. } => {}
     }
@@ -191,7 +199,7 @@ fn decided(
 pub fn try_input(
     setting: &Setting<'_>,
     case: Option<&Case>,
-    values: BTreeMap<String, FieldValue>,
+    answers: Facts,
     command: &Command,
 ) -> Result<Decision, Refusal> {
     let needs = needs(setting, case, command);
@@ -201,9 +209,9 @@ pub fn try_input(
         .map(|need| (need.series, vec![0; need.count as usize]));
     let ids = (1..=i64::from(needs.ids)).map(|n| Id(-n));
     let facts = Facts {
-        values,
         numbers: numbers.collect(),
         ids: ids.collect(),
+        ..answers
     };
     decide(setting, case, &facts, command)
 }

@@ -23,7 +23,7 @@ fn reasons(case: &Case, to: &Pack, stage: &str) -> Vec<Said> {
     let mut reasons = Vec::new();
     match procedure.stage(stage) {
         None => reasons.push(say(
-            format!("新版本没有环节“{stage}”,请指明对应的环节"),
+            format!("新版本没有环节“{stage}”，请指明对应的环节"),
             format!("The other version has no stage “{stage}”; say which one takes its place"),
         )),
         Some(found) if found.end != case.ended.is_some() => reasons.push(say(
@@ -36,7 +36,7 @@ fn reasons(case: &Case, to: &Pack, stage: &str) -> Vec<Said> {
         if procedure.deadline(&clock.deadline).is_none() {
             let key = &clock.deadline;
             reasons.push(say(
-                format!("时限“{key}”正在计时,新版本没有它"),
+                format!("时限“{key}”正在计时，新版本没有它"),
                 format!("The deadline “{key}” is running; the other version does not have it"),
             ));
         }
@@ -61,7 +61,7 @@ fn reasons(case: &Case, to: &Pack, stage: &str) -> Vec<Said> {
         if !same {
             let key = &asked.approval;
             reasons.push(say(
-                format!("审批“{key}”正在等待签字,新版本没有同样的签字人"),
+                format!("审批“{key}”正在等待签字，新版本没有同样的签字人"),
                 format!(
                     "The approval “{key}” waits for signatures; the other version has not the same signers"
                 ),
@@ -93,7 +93,7 @@ fn reasons(case: &Case, to: &Pack, stage: &str) -> Vec<Said> {
             questions.push(&raised.question);
             let key = &raised.question;
             reasons.push(say(
-                format!("待核“{key}”尚未答复,新版本没有它"),
+                format!("待核“{key}”尚未答复，新版本没有它"),
                 format!("The question “{key}” is not answered yet; the other version does not have it"),
             ));
         }

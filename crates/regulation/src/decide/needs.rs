@@ -59,6 +59,11 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
                 add_opening(setting, &mut needs, case, opening, count as u32);
             }
             add_engine_acts(setting, &mut needs, case, procedure);
+            needs
+                .others
+                .extend(super::linking::target(action, input).map(|(_, joint)| joint));
+            needs.others.extend(super::merging::target(action, input));
+            needs.others.extend(super::disposal::listed(action, case, input));
         }
         Command::Sign { .. }
         | Command::Answer { .. }
@@ -70,6 +75,15 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
             let all = following(procedure).collect();
             if let Some(sight) = sight(setting, Some(case), command) {
                 needs.facts = queries(setting, &sight, &all);
+            }
+            if let Command::Answer {
+                question, yes: true, ..
+            } = command
+                && let Some(links) = super::linking::of_question(procedure, case, *question)
+                && let Some(sight) = sight(setting, Some(case), command)
+            {
+                needs.facts.extend(super::linking::asked(setting, &sight, links));
+                add_opening(setting, &mut needs, case, &links.joint, 1);
             }
             add_engine_acts(setting, &mut needs, case, procedure);
         }
@@ -89,6 +103,8 @@ pub(super) fn needs(setting: &Setting<'_>, case: Option<&Case>, command: &Comman
         Command::ReplaceSigner { .. }
         | Command::CalendarChanged
         | Command::CustomerMerged { .. }
+        | Command::Link { .. }
+        | Command::Join { .. }
         | Command::Move { .. } => {
             let Some((case, procedure)) = known(setting, case) else {
                 return needs;

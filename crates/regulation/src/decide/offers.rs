@@ -4,7 +4,7 @@ use super::scope::{Truth, Typed};
 use super::sight::Sight;
 use super::who::say_who;
 use super::work::Work;
-use super::{Facts, Refusal, Setting, act, approvals, itself};
+use super::{Facts, Refusal, Setting, act, approvals, itself, pauses};
 use crate::case::Case;
 use crate::model::{Action, ClauseRef, Field};
 use crate::source::Said;
@@ -80,8 +80,12 @@ fn standing(work: &Work<'_>, action: &Action, must_end: bool) -> Standing {
         None if must_end && act::gated(&work.case) => {
             Standing::Refused(act::gate_refusal(&work.case, action))
         }
-        None if hangs || !action.ask.is_empty() => Standing::HangsOnInput,
-        None => Standing::Possible,
+        // What is erased hangs on other records, which nobody has asked yet.
+        None if hangs || !action.ask.is_empty() || action.erases.is_some() => Standing::HangsOnInput,
+        None => match pauses::something_stands_still(work, action) {
+            Ok(()) => Standing::Possible,
+            Err(refusal) => Standing::Refused(refusal),
+        },
     }
 }
 

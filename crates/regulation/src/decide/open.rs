@@ -17,6 +17,7 @@ static NO_FACTS: Facts = Facts {
     values: std::collections::BTreeMap::new(),
     numbers: std::collections::BTreeMap::new(),
     ids: Vec::new(),
+    others: std::collections::BTreeMap::new(),
 };
 
 /// Where a case about to be opened belongs.
@@ -317,6 +318,35 @@ pub(super) fn rows(opening: &Opening, input: &Fields) -> Vec<Option<Fields>> {
 }
 
 fn subcase(work: &mut Work<'_>, opening: &Opening, input: Typed<'_>) -> Result<(), Refusal> {
+    let (id, number, events) = child(work, opening, input, Some(work.case.id))?;
+    work.decision.opened.push((id, events));
+    let procedure = opening.procedure.clone();
+    work.push(Change::SubcaseOpened {
+        case: id,
+        number,
+        procedure,
+        gates: opening.gates,
+    });
+    Ok(())
+}
+
+/// Opens a joint case that takes in others from its first event.
+pub(super) fn joint(work: &mut Work<'_>, opening: &Opening, taken: Vec<Change>) -> Result<Id, Refusal> {
+    let (id, _, mut events) = child(work, opening, Typed::Nothing, None)?;
+    if let Some(first) = events.first_mut() {
+        first.changes.extend(taken);
+    }
+    work.decision.opened.push((id, events));
+    Ok(id)
+}
+
+/// The events of a case that this one opens.
+fn child(
+    work: &mut Work<'_>,
+    opening: &Opening,
+    input: Typed<'_>,
+    parent: Option<Id>,
+) -> Result<(Id, String, Vec<Event>), Refusal> {
     let pack = work.setting.pack;
     let Some(procedure) = pack.procedure(&opening.procedure) else {
         return Err(super::unknown(
@@ -324,8 +354,7 @@ fn subcase(work: &mut Work<'_>, opening: &Opening, input: Typed<'_>) -> Result<(
             pack.procedures.keys().map(String::as_str),
         ));
     };
-    let parent = &work.case;
-    let (mut unit, mut customer) = (parent.unit, parent.customer);
+    let (mut unit, mut customer) = (work.case.unit, work.case.customer);
     let mut sets = Fields::new();
     for (key, source) in &opening.fields {
         let value = effects::source(work, source, input);
@@ -353,20 +382,12 @@ fn subcase(work: &mut Work<'_>, opening: &Opening, input: Typed<'_>) -> Result<(
         owning_unit: work.case.owning_unit,
         unit,
         first_contact_owner: work.case.first_contact_owner,
-        parent: Some(work.case.id),
+        parent,
         source: None,
     };
     let child = begin(&work.setting, &NO_FACTS, procedure, began, Fields::new(), sets)?;
-    work.decision.opened.push((id, child.decision.events));
     work.decision.claims.extend(child.decision.claims);
-    let procedure = opening.procedure.clone();
-    work.push(Change::SubcaseOpened {
-        case: id,
-        number,
-        procedure,
-        gates: opening.gates,
-    });
-    Ok(())
+    Ok((id, number, child.decision.events))
 }
 
 /// Tells the parent's clocks that a sub-case ended; the engine's doing, whoever ended the sub-case.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use calendar::{Calendar, Moment};
 
+use super::Other;
 use crate::case::FieldValue;
 use crate::{Id, Pack};
 
@@ -72,4 +73,6 @@ pub struct Facts {
     pub numbers: BTreeMap<String, Vec<i64>>,
     /// Ids for new cases.
     pub ids: Vec<Id>,
+    /// The other cases that were asked for and exist.
+    pub others: BTreeMap<Id, Other>,
 }

@@ -2,8 +2,9 @@
 
 use calendar::Moment;
 
+use super::Command;
 use crate::Id;
-use crate::case::{Event, FieldValue};
+use crate::case::{Case, Event, FieldValue};
 use crate::model::{Among, Measure};
 
 /// A question about other records, answered by the shell before `decide`.
@@ -45,6 +46,39 @@ pub struct Needs {
     pub numbers: Vec<NumberNeed>,
     /// New ids.
     pub ids: u32,
+    /// Other cases that the command speaks of by their ids.
+    pub others: Vec<Id>,
+}
+
+/// What must be known of another case that a command speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// Its number.
+    pub number: String,
+    /// Its procedure.
+    pub procedure: String,
+    /// Whether it has ended.
+    pub ended: bool,
+    /// Under a legal hold.
+    pub held: bool,
+    /// Until when it is kept; none while it has not ended, or where no clause says how long.
+    pub retained_until: Option<Moment>,
+    /// The joint case it is linked to.
+    pub joint: Option<Id>,
+}
+
+impl Other {
+    /// What a decision about another case may know of this one.
+    pub fn of(case: &Case) -> Self {
+        Other {
+            number: case.number.clone(),
+            procedure: case.procedure.clone(),
+            ended: case.ended.is_some(),
+            held: case.held,
+            retained_until: case.retained_until,
+            joint: case.joint,
+        }
+    }
 }
 
 /// A name that may be taken only once, across pack versions.
@@ -70,6 +104,51 @@ pub enum Followup {
         /// In which stage.
         stage: String,
     },
+    /// Link a case to a joint case (CMP-2).
+    Link {
+        /// The case.
+        case: Id,
+        /// The joint case.
+        joint: Id,
+    },
+    /// Let a joint case take in another one (CMP-2).
+    Join {
+        /// The joint case.
+        joint: Id,
+        /// The case that was linked.
+        case: Id,
+        /// Its number.
+        number: String,
+        /// Its procedure.
+        procedure: String,
+        /// Whether the joint case cannot end before it.
+        gates: bool,
+    },
+}
+
+impl Followup {
+    /// The case it is for, and the command to it; the engine gives it.
+    pub fn command(self) -> (Id, Command) {
+        match self {
+            Followup::Parent { parent, case, stage } => (parent, Command::SubcaseEnded { case, stage }),
+            Followup::Link { case, joint } => (case, Command::Link { joint }),
+            Followup::Join {
+                joint,
+                case,
+                number,
+                procedure,
+                gates,
+            } => (
+                joint,
+                Command::Join {
+                    case,
+                    number,
+                    procedure,
+                    gates,
+                },
+            ),
+        }
+    }
 }
 
 /// Events and the conditions under which they may be committed.
@@ -85,6 +164,8 @@ pub struct Decision {
     pub claims: Vec<Claim>,
     /// Names freed.
     pub releases: Vec<Claim>,
+    /// Cases whose contents are erased, in the same write.
+    pub erasures: Vec<Id>,
     /// What follows for other cases.
     pub followups: Vec<Followup>,
 }

@@ -5,8 +5,9 @@ use calendar::{Calendar, DayRule, Limit, Moment};
 use super::clocks::open_numbers;
 use super::levels::shifted_levels;
 use super::work::Work;
+use super::{Mode, Refusal, say};
 use crate::case::{Change, ClockState};
-use crate::model::Deadline;
+use crate::model::{Action, Deadline};
 
 /// What pauses of a deadline are measured in.
 pub(super) fn measure<'d>(deadline: &'d Deadline, limit: Option<&'d Limit>) -> &'d Limit {
@@ -54,6 +55,48 @@ pub(super) fn pause(work: &mut Work<'_>, reason: &str) {
             until,
         });
     }
+}
+
+/// Refuses a resumption of nothing: whoever did it would believe that it counts. An action that does more than resuming
+/// is still worth doing.
+pub(super) fn something_stands_still(work: &Work<'_>, action: &Action) -> Result<(), Refusal> {
+    let only_resumes = action.resumes && action.pauses.is_none() && action.to.is_empty();
+    let stopped = work.case.clocks.iter().any(|clock| clock.paused.is_some());
+    if !only_resumes || stopped || !by_someone(work) {
+        return Ok(());
+    }
+    Err(Refusal::Settled {
+        say: say(
+            "没有暂停中的时限，无须恢复",
+            "No clock is paused, so there is nothing to resume",
+        ),
+        at: None,
+    })
+}
+
+/// Refuses a pause of what is paused already. A reason that stops no clock ("busy") is taken down and stops none. `since`
+/// is where the changes of the settlement begin in the event.
+pub(super) fn took_effect(work: &Work<'_>, reason: Option<&str>, since: usize) -> Result<(), Refusal> {
+    let paused = |change: &Change| matches!(change, Change::ClockPaused { .. });
+    let stopped = work.case.clocks.iter().find_map(|clock| clock.paused.as_ref());
+    if let (Some(_), Some((at, _))) = (reason, stopped)
+        && by_someone(work)
+        && !work.event.changes.iter().skip(since).any(paused)
+    {
+        return Err(Refusal::Settled {
+            say: say(
+                "时限已在暂停中，恢复计时后才能再次暂停",
+                "The clocks are paused already; let them run again first",
+            ),
+            at: Some(*at),
+        });
+    }
+    Ok(())
+}
+
+/// A person acts on an open case now; what is told of the past is taken as it was.
+fn by_someone(work: &Work<'_>) -> bool {
+    work.setting.mode == Mode::Live && work.setting.actor.person.is_some() && work.case.ended.is_none()
 }
 
 /// Lets a stopped clock run again from `at`.

@@ -3,7 +3,7 @@
 use super::scope::Typed;
 use super::who::{About, addressed, entitled, say_who, words};
 use super::work::Work;
-use super::{Refusal, clocks, say};
+use super::{Refusal, clocks, linking, say};
 use crate::case::{Case, Change, EventKind, Fields};
 use crate::model::{Cause, Procedure, Question, Who};
 
@@ -215,6 +215,9 @@ pub(super) fn answer(work: &mut Work<'_>, number: u32, yes: bool, reason: &str) 
             let value = work.around(Typed::Nothing).value(expression);
             super::effects::set(work, field, value);
         }
+    }
+    if let Some(links) = linking::of_question(procedure, &work.case, number).filter(|_| yes) {
+        linking::link(work, links)?;
     }
     super::approvals::ask(work);
     clocks::settle(work, &clocks::Endings::default())?;

@@ -145,6 +145,7 @@ impl<'a> Around<'a> {
             "channel" => Value::text(case.channel.as_str()),
             "urged" => Value::Int(i64::from(case.urged)),
             "supervised" => Value::Bool(case.supervised),
+            "held" => Value::Bool(case.held),
             "subcases" => count(case.subcases.len()),
             "open_subcases" => count(
                 case.subcases

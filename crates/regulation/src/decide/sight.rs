@@ -134,7 +134,7 @@ fn write(seen: &mut Case, key: &str, value: Option<FieldValue>) {
         "first_contact_owner" => seen.first_contact_owner = id.or(seen.first_contact_owner),
         "unit" => seen.unit = id.unwrap_or(seen.unit),
         "customer" => seen.customer = id,
-        "supervised" | "urged" => {}
+        "supervised" | "urged" | "held" => {}
         field => match value {
             Some(value) => {
                 seen.fields.insert(field.to_owned(), value);

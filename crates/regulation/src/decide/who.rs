@@ -90,41 +90,49 @@ pub fn say_who(pack: &Pack, who: &Who) -> Said {
             }
             match of {
                 Some(unit) => super::say(
-                    format!("{}的{zh}", unit_zh(unit)),
-                    format!("{en} of {}", unit_en(unit)),
+                    format!("{}的{zh}", unit_zh(pack, unit)),
+                    format!("{en} of {}", unit_en(pack, unit)),
                 ),
                 None => super::say(zh, en),
             }
         }
         Who::MembersOf(unit) => super::say(
-            format!("{}的成员", unit_zh(unit)),
-            format!("members of {}", unit_en(unit)),
+            format!("{}的成员", unit_zh(pack, unit)),
+            format!("members of {}", unit_en(pack, unit)),
         ),
         Who::Handler => super::say("经办人", "the handler"),
         Who::FirstContactOwner => super::say("首问责任人", "the first-contact owner"),
         Who::Registrar => super::say("登记人", "the registrar"),
         Who::Field(key) => super::say(
-            format!("事项中指定的人员({key})"),
-            format!("the person named on the case ({key})"),
+            format!("“{}”所指的人员", field_title(pack, key).zh),
+            format!("the person named as \"{}\"", field_title(pack, key).en),
         ),
         Who::Customer => super::say("客户", "the customer"),
         Who::Engine => super::say("系统", "the engine"),
     }
 }
 
-fn unit_zh(unit: &UnitOf) -> String {
+/// The title of a field, as any procedure of the pack has it.
+fn field_title(pack: &Pack, key: &str) -> Said {
+    pack.procedures
+        .values()
+        .find_map(|procedure| procedure.fields.get(key))
+        .map_or_else(|| super::say(key, key), |field| field.title.clone())
+}
+
+fn unit_zh(pack: &Pack, unit: &UnitOf) -> String {
     match unit {
         UnitOf::Responsible => "责任部门".to_owned(),
         UnitOf::Owning => "受理部门".to_owned(),
-        UnitOf::Field(key) => format!("指定部门({key})"),
+        UnitOf::Field(key) => format!("“{}”", field_title(pack, key).zh),
     }
 }
 
-fn unit_en(unit: &UnitOf) -> String {
+fn unit_en(pack: &Pack, unit: &UnitOf) -> String {
     match unit {
         UnitOf::Responsible => "the responsible unit".to_owned(),
         UnitOf::Owning => "the owning unit".to_owned(),
-        UnitOf::Field(key) => format!("the unit named on the case ({key})"),
+        UnitOf::Field(key) => format!("\"{}\"", field_title(pack, key).en),
     }
 }
 

@@ -5,7 +5,7 @@ use super::here::Here;
 use super::outline::{asked, entries};
 use super::scope;
 use crate::expression::Type;
-use crate::model::{Action, Exemption, FieldKind, Guard, Mark, Opening, Source, Start, Transition};
+use crate::model::{Action, Exemption, FieldKind, Guard, Listed, Mark, Opening, Source, Start, Transition};
 use crate::source::{Key, Kind, Node};
 
 impl<'a> Here<'_, 'a> {
@@ -46,6 +46,7 @@ impl<'a> Here<'_, 'a> {
             merges_into: node
                 .get("merges_into")
                 .and_then(|node| self.asked_case(node, fields)),
+            joins: node.get("joins").and_then(|node| self.asked_case(node, fields)),
             tell: many(node, "tell")
                 .filter_map(|node| here.telling(node, fields))
                 .collect(),
@@ -59,6 +60,7 @@ impl<'a> Here<'_, 'a> {
                 })
             }),
             unmarks: text(node, "unmarks").map(str::to_owned),
+            erases: node.get("erases").and_then(|node| self.listed(node)),
             void: flag(node, "void", false),
         }
     }
@@ -241,6 +243,39 @@ impl<'a> Here<'_, 'a> {
             gates: flag(node, "gates", false),
             when: here.condition(node.get("when")),
             fields: fields.collect(),
+        })
+    }
+
+    /// Where the case lists other cases.
+    fn listed(&self, node: &Node) -> Option<Listed> {
+        let (outline, found) = (self.outline?, node.as_text()?);
+        let (field, column) = match found.split_once('.') {
+            Some((field, column)) => (field, Some(column)),
+            None => (found, None),
+        };
+        let known: Vec<String> = outline
+            .fields
+            .iter()
+            .flat_map(|(key, (kind, _))| match kind {
+                FieldKind::Case => vec![key.clone()],
+                FieldKind::Rows(columns) => columns
+                    .iter()
+                    .filter(|column| column.kind == FieldKind::Case)
+                    .map(|column| format!("{key}.{}", column.key))
+                    .collect(),
+                _ => Vec::new(),
+            })
+            .collect();
+        if !known.iter().any(|known| known == found) {
+            let known = known.iter().map(String::as_str);
+            self.reading
+                .mistakes
+                .unknown(&node.place, "field.unknown", found, known);
+            return None;
+        }
+        Some(Listed {
+            field: field.to_owned(),
+            column: column.map(str::to_owned),
         })
     }
 

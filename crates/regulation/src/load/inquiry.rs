@@ -9,7 +9,8 @@ use super::scope;
 use super::words;
 use crate::expression::Expression;
 use crate::model::{
-    Alike, Among, Cause, Fact, FieldKind, Figure, Figured, Measure, Opening, Question, Sample, Unique, Window,
+    Alike, Among, Cause, Fact, FieldKind, Figure, Figured, Links, Measure, Opening, Question, Sample, Unique,
+    Window,
 };
 use crate::source::{Key, Kind, Node};
 
@@ -179,6 +180,7 @@ impl<'a> Here<'_, 'a> {
             raised_when: causes.collect(),
             yes_sets: self.writes(node, "yes"),
             no_sets: self.writes(node, "no"),
+            links: node.get("links").and_then(|node| self.links(node)),
         }
     }
 
@@ -211,6 +213,21 @@ impl<'a> Here<'_, 'a> {
                 .collect(),
             customers: text(node, "customers").and_then(|text| text.parse().ok())?,
             within: self.limit(node, "within")?,
+        })
+    }
+
+    fn links(&self, node: &'a Node) -> Option<Links> {
+        let known: Vec<&str> = self
+            .outline
+            .map(|outline| outline.facts.iter().map(|(key, _)| *key).collect())
+            .unwrap_or_default();
+        let fact = node
+            .get("fact")
+            .and_then(|node| self.known(node, "fact.unknown", &known));
+        let joint = self.opening(node, &[]);
+        Some(Links {
+            fact: fact?,
+            joint: joint?,
         })
     }
 

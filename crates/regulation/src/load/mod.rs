@@ -14,6 +14,7 @@ pub(crate) mod gather;
 pub(crate) mod here;
 mod inquiry;
 mod message;
+mod named;
 pub(crate) mod outline;
 mod procedure;
 mod scope;

@@ -8,7 +8,7 @@ use crate::model::FieldKind;
 use crate::source::{Key, Mistakes, Node, Place};
 
 /// Keys that every case has; no field may be called so.
-pub(crate) const RECORD: [&str; 24] = [
+pub(crate) const RECORD: [&str; 25] = [
     // Not of the record, but of what is typed: TEL-19.
     "read_back",
     "round",
@@ -26,6 +26,7 @@ pub(crate) const RECORD: [&str; 24] = [
     "channel",
     "urged",
     "supervised",
+    "held",
     "open_subcases",
     "subcases",
     "number",

@@ -38,7 +38,7 @@ pub(crate) fn record_type(key: &str, stages: &[&str]) -> Option<Type> {
         "stage" => Type::choice("stage", stages.iter().copied()),
         "previous_round" => Type::object("previous_round"),
         "received_at" | "opened_at" => Type::Moment,
-        "ended" | "supervised" => Type::Bool,
+        "ended" | "supervised" | "held" => Type::Bool,
         "handler" | "first_contact_owner" | "registrar" => Type::id("person"),
         "customer" => Type::id("customer"),
         "unit" | "owning_unit" => Type::id("unit"),

@@ -83,6 +83,15 @@ pub struct Mark {
     pub customer: String,
 }
 
+/// Where a case lists other cases: in a field, or in a column of a field's rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The field of the case.
+    pub field: String,
+    /// The column of its rows.
+    pub column: Option<String>,
+}
+
 /// An action of a procedure, or a right open on every case.
 #[derive(Clone, Debug)]
 pub struct Action {
@@ -117,6 +126,8 @@ pub struct Action {
     pub resumes: bool,
     /// Merges this case into the case named by this field; its clocks lapse with a pointer.
     pub merges_into: Option<String>,
+    /// Links this case to the joint case named by this field (CMP-2).
+    pub joins: Option<String>,
     /// Who is told, and what.
     pub tell: Vec<Telling>,
     /// Names released by this act (a reversal frees what it had claimed).
@@ -125,6 +136,8 @@ pub struct Action {
     pub marks: Option<Mark>,
     /// Takes this mark of the case's off again.
     pub unmarks: Option<String>,
+    /// Erases the contents of the cases listed there (GEN-14).
+    pub erases: Option<Listed>,
     /// Ends the case as void: running clocks lapse and no result is owed.
     pub void: bool,
 }

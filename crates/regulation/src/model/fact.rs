@@ -19,6 +19,8 @@ pub enum Measure {
     Latest,
     /// The sum of a number field.
     Sum(String),
+    /// Which they are, by their ids: asked by the engine to link them, no pack writes it.
+    Cases,
 }
 
 /// Over which stretch of time.
@@ -110,6 +112,17 @@ pub struct Question {
     pub yes_sets: Vec<(String, Expression)>,
     /// Fields written on no.
     pub no_sets: Vec<(String, Expression)>,
+    /// On yes, cases that are linked under one joint case.
+    pub links: Option<Links>,
+}
+
+/// Cases linked under one joint case (CMP-2).
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// The fact that finds the others.
+    pub fact: String,
+    /// The joint case, opened unless one of them is linked to one already.
+    pub joint: Opening,
 }
 
 /// Something that may happen only once (MAL-11): the joined, normalised fields are claimed.

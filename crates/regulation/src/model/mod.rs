@@ -11,9 +11,9 @@ mod pack;
 mod procedure;
 mod who;
 
-pub use action::{Action, Exemption, Guard, Mark, Opening, Source, Start, Transition};
+pub use action::{Action, Exemption, Guard, Listed, Mark, Opening, Source, Start, Transition};
 pub use deadline::{Bound, Deadline, LimitChoice, Moves, Pauses, Repeat, Step, StepTime, Trigger};
-pub use fact::{Alike, Among, Cause, Fact, Measure, Question, Sample, Unique, Window};
+pub use fact::{Alike, Among, Cause, Fact, Links, Measure, Question, Sample, Unique, Window};
 pub use form::{Field, FieldKind, Form, Given, Required};
 pub use message::{Channel, Content, Longest, Message, Part, Piece, Telling};
 pub use pack::{

@@ -255,6 +255,40 @@ pub static QUESTION: Table = Table {
         ),
         may("yes", Map(&Condition), "答是时写入", "fields written on yes"),
         may("no", Map(&Condition), "答否时写入", "fields written on no"),
+        may(
+            "links",
+            Shape::Table(&LINKS),
+            "答是时把这些事项归入一个合并事项",
+            "on yes, cases that are linked under one joint case",
+        ),
+    ],
+};
+
+/// Cases linked under a joint case.
+pub static LINKS: Table = Table {
+    name: "links",
+    zh: "归入一个合并事项",
+    en: "Cases linked under one joint case",
+    keys: &[
+        must(
+            "fact",
+            Name,
+            "找出其他事项的事实",
+            "the fact that finds the other cases",
+        ),
+        must(
+            "procedure",
+            Name,
+            "合并事项的流程",
+            "the procedure of the joint case",
+        ),
+        may(
+            "gates",
+            Flag,
+            "各件未办结前合并事项不得办结",
+            "the joint case cannot end before them",
+        ),
+        may("fields", Map(&Text), "合并事项的字段", "fields of the joint case"),
     ],
 };
 

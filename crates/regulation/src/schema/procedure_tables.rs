@@ -289,6 +289,12 @@ pub static ACTION: Table = Table {
             "merges into the case named by this field",
         ),
         may(
+            "joins",
+            Name,
+            "归入此字段所指的合并事项",
+            "links this case to the joint case named by this field",
+        ),
+        may(
             "tell",
             OneOrMany(&Shape::Table(&TELLING)),
             "告知谁、告知什么",
@@ -311,6 +317,12 @@ pub static ACTION: Table = Table {
             Name,
             "取消本事项所加的标注",
             "takes the case's mark off again",
+        ),
+        may(
+            "erases",
+            Text,
+            "销毁此处所列事项的内容：字段，或 行表字段.列",
+            "erases the contents of the cases listed there: a field, or `rows_field.column`",
         ),
         may("void", Flag, "作废结案", "ends the case as void"),
     ],

@@ -84,13 +84,13 @@ impl Telling<'_> {
             None => None,
         };
         if let Some(named) = text(step, "case") {
-            let Some(case) = self.world.names.get(named) else {
+            let Some(case) = self.world.case_called(named) else {
                 let known: Vec<&str> = self.world.names.keys().map(String::as_str).collect();
                 self.mistakes
                     .unknown(&step.place, "case.unknown", named, known.into_iter());
                 return;
             };
-            self.case = Some(*case);
+            self.case = Some(case);
         }
         let result = self.act(step, person);
         if let Some(result) = result {

@@ -8,8 +8,8 @@ use calendar::{Calendar, Date, Holidays, Moment};
 use crate::Id;
 use crate::case::{Case, Change, Event, FieldValue};
 use crate::decide::{
-    Actor, Command, Decision, FactQuery, Facts, Followup, Mode, Organisation, Refusal, Setting, decide,
-    needs, refused_event,
+    Actor, Command, Decision, FactQuery, Facts, Mode, Organisation, Other, Refusal, Setting, decide, needs,
+    refused_event,
 };
 use crate::model::{Among, CalendarSpec, Measure, Pack};
 
@@ -74,6 +74,8 @@ pub(super) struct World {
     pub order: Vec<Id>,
     /// Who was told what since the last step, in words of the pack.
     pub told: Vec<String>,
+    /// Cases whose contents were erased.
+    erased: std::collections::BTreeSet<Id>,
     /// Messages told since the last step: key and Chinese text.
     pub messages: Vec<(String, String)>,
     claims: BTreeMap<(String, String), Id>,
@@ -126,6 +128,7 @@ impl World {
             order: Vec::new(),
             told: Vec::new(),
             messages: Vec::new(),
+            erased: std::collections::BTreeSet::new(),
             claims: BTreeMap::new(),
             numbers: BTreeMap::new(),
             ids,
@@ -146,6 +149,12 @@ impl World {
         let id = self.id();
         self.customers.insert(name.to_owned(), id);
         id
+    }
+
+    /// The case that a step calls so, or that has this number.
+    pub fn case_called(&self, name: &str) -> Option<Id> {
+        let numbered = || self.cases.values().find(|case| case.number == name);
+        self.names.get(name).copied().or_else(|| Some(numbered()?.id))
     }
 
     /// The file of this name, kept from now on.
@@ -217,6 +226,16 @@ impl World {
             }
         }
         facts.ids = (0..needs.ids).map(|_| self.id()).collect();
+        // Cases that an answer names are as well known as those that the command itself speaks of.
+        let listed = facts.values.values().filter_map(|value| match value {
+            FieldValue::List(ids) => Some(ids.iter().filter_map(FieldValue::as_id)),
+            _ => None,
+        });
+        let asked: Vec<Id> = needs.others.iter().copied().chain(listed.flatten()).collect();
+        let known = asked.into_iter().filter(|id| !self.erased.contains(id));
+        facts.others = known
+            .filter_map(|id| Some((id, Other::of(self.cases.get(&id)?))))
+            .collect();
         let decided = decide(&self.setting(&actor, now), current.as_ref(), &facts, command);
         match decided {
             Ok(decision) => self.commit(decision, case, now),
@@ -250,10 +269,11 @@ impl World {
         for (opened, events) in &decision.opened {
             self.take(*opened, events);
         }
-        for Followup::Parent { parent, case, stage } in decision.followups {
-            let told = Command::SubcaseEnded { case, stage };
-            // A parent that has gone its way already takes no notice.
-            let _ = self.command(None, Some(parent), &told, now);
+        self.erased.extend(decision.erasures);
+        for followup in decision.followups {
+            let (other, told) = followup.command();
+            // A case that has gone its way already takes no notice.
+            let _ = self.command(None, Some(other), &told, now);
         }
         Ok(())
     }
@@ -336,6 +356,9 @@ impl World {
         let count = |n: usize| Some(FieldValue::Number(n as i64));
         match query.measure {
             Measure::Count => count(found.len()),
+            Measure::Cases => Some(FieldValue::List(
+                found.iter().map(|(case, _)| case.id.into()).collect(),
+            )),
             Measure::Customers => {
                 let customers: std::collections::BTreeSet<Id> =
                     found.iter().filter_map(|(case, _)| case.customer).collect();

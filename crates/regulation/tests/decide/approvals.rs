@@ -42,7 +42,7 @@ fn cmp_7_a_major_result_waits_for_every_signature_in_order() {
     };
     assert_eq!(
         (waiting_for[0].zh.as_str(), clause.to_string().as_str()),
-        ("指定部门(department)的部门负责人", "desk.4.2.3")
+        ("“责任部门”的部门负责人", "desk.4.2.3")
     );
     assert!(
         matches!(

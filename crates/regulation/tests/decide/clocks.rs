@@ -415,6 +415,12 @@ fn void_and_merged_cases_lapse_with_a_pointer() {
         world.act(WU, parent, "merge", &[("other", parent.into())]),
         Err(Refusal::Input { .. })
     ));
+    // What was merged takes nothing in: no circle.
+    let refused = world.act(WU, parent, "merge", &[("other", child.into())]);
+    assert_eq!(
+        refused.unwrap_err().clause().map(ToString::to_string).as_deref(),
+        Some("house.merging")
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use calendar::{Calendar, Holidays, Moment, WeeklyHours};
 use regulation::case::{Clock, ClockState};
-use regulation::decide::{Followup, Mode, Opened, Organisation, decide, needs};
+use regulation::decide::{Mode, Opened, Organisation, Other, decide, needs};
 use regulation::load::load;
 use regulation::source::Files;
 use regulation::{
@@ -196,6 +196,16 @@ impl World {
             self.next_id += 1;
             facts.ids.push(Id(self.next_id));
         }
+        let listed = facts.values.values().filter_map(|value| match value {
+            FieldValue::List(ids) => Some(ids.iter().filter_map(FieldValue::as_id)),
+            _ => None,
+        });
+        let asked: Vec<Id> = needs.others.iter().copied().chain(listed.flatten()).collect();
+        for other in asked {
+            if let Some((_, case)) = self.cases.get(&other) {
+                facts.others.insert(other, Other::of(case));
+            }
+        }
         let decision = decide(&self.setting(actor), state.as_ref(), &facts, command)?;
         let mut touched = Vec::new();
         for event in &decision.events {
@@ -206,12 +216,8 @@ impl World {
         }
         self.last = decision.clone();
         for followup in &decision.followups {
-            let Followup::Parent { parent, case, stage } = followup;
-            let told = Command::SubcaseEnded {
-                case: *case,
-                stage: stage.clone(),
-            };
-            self.run(actor, Some(*parent), &told)?;
+            let (other, told) = followup.clone().command();
+            self.run(actor, Some(other), &told)?;
         }
         Ok(touched)
     }

@@ -1,8 +1,8 @@
 //! Answering the facts a decision asks for, and putting them to the store once more as guards.
 
-use regulation::FieldValue;
 use regulation::decide::FactQuery;
 use regulation::model::{Among, Measure};
+use regulation::{FieldValue, Id};
 use store::{Guard, Store, StoreError, Value};
 
 // $1 index, $2 key, $3 earliest time, $4 the case itself or 0, $5 0 all · 1 open · 2 ended
@@ -22,6 +22,7 @@ const COUNT: &str = over_entries!("COUNT(*)");
 const EXISTS: &str = over_entries!("CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END");
 const CUSTOMERS: &str = over_entries!("COUNT(DISTINCT customer)");
 const LATEST: &str = over_entries!("MAX(at)");
+const CASES: &str = concat!(over_entries!("case_id"), " ORDER BY case_id LIMIT 500");
 const SUM: &str = over_entries!("CAST(COALESCE(SUM(amount), 0) AS BIGINT)");
 
 fn text(measure: &Measure) -> &'static str {
@@ -31,6 +32,7 @@ fn text(measure: &Measure) -> &'static str {
         Measure::Customers => CUSTOMERS,
         Measure::Latest => LATEST,
         Measure::Sum(_) => SUM,
+        Measure::Cases => CASES,
     }
 }
 
@@ -53,6 +55,7 @@ fn value(measure: &Measure, answer: Option<i64>) -> Option<FieldValue> {
     match measure {
         Measure::Exists => Some(FieldValue::Flag(answer.unwrap_or(0) > 0)),
         Measure::Latest => answer.map(FieldValue::Number),
+        Measure::Cases => None,
         Measure::Count | Measure::Customers | Measure::Sum(_) => {
             Some(FieldValue::Number(answer.unwrap_or(0)))
         }
@@ -65,6 +68,11 @@ pub async fn answer(store: &Store, query: &FactQuery) -> Result<Option<FieldValu
         return Ok(value(&query.measure, None));
     };
     let rows = store.query(text(&query.measure), &params(query, key)).await?;
+    if query.measure == Measure::Cases {
+        let ids: Result<Vec<FieldValue>, StoreError> =
+            rows.iter().map(|row| Ok(Id(row.int(0)?).into())).collect();
+        return Ok(Some(FieldValue::List(ids?)));
+    }
     let found = rows.first().map(|row| row.opt_int(0)).transpose()?.flatten();
     Ok(value(&query.measure, found))
 }
@@ -85,4 +93,20 @@ pub fn guard(query: &FactQuery, answered: Option<&FieldValue>) -> Option<Guard> 
         params: params(query, key),
         expected: vec![expected],
     })
+}
+
+// $1 the case
+const TAKES_IN: &str = "SELECT CASE WHEN COUNT(*) > 0 THEN 1 ELSE 0 END FROM cases WHERE id = $1 AND ended IS NULL \
+     AND merged_into IS NULL";
+
+/// That a case still takes in the one that is merged into it. Merges are written one at a time: two that go in opposite
+/// directions cannot both stand, and no longer circle closes.
+pub fn still_takes_in(case: Id) -> Guard {
+    Guard {
+        name: "merging".to_owned(),
+        lock_key: "merging".to_owned(),
+        sql: TAKES_IN,
+        params: vec![case.0.into()],
+        expected: vec![Value::Int(1)],
+    }
 }

@@ -128,6 +128,22 @@ pub fn rows(case: &Case) -> Vec<Row> {
     rows
 }
 
+/// The rows that stay of a case whose contents were erased: what is counted, and a line without contents or customer.
+pub fn erased_rows(case: &Case) -> Vec<Row> {
+    let mut rows = rows(case);
+    rows.retain(|row| [CASES.name, CLOCKS.name, REFUSALS.name].contains(&row.table.name));
+    for row in rows.iter_mut().filter(|row| row.table.name == CASES.name) {
+        for (column, value) in row.table.key.iter().chain(row.table.columns).zip(&mut row.values) {
+            match column.name {
+                "subject" => *value = "".into(),
+                "customer" | "wakes" => *value = Value::Null,
+                _ => {}
+            }
+        }
+    }
+    rows
+}
+
 fn case_row(case: &Case) -> Row {
     let nearest = case
         .clocks

@@ -257,6 +257,14 @@ impl Teller<'_> {
                 None,
                 None,
             ),
+            EventKind::Linked => (self.lang().pick("归并", "Linked").to_owned(), None, None),
+            EventKind::Disposed { .. } => (
+                self.lang()
+                    .pick("内容已按规定销毁", "Contents erased under the rules")
+                    .to_owned(),
+                None,
+                None,
+            ),
         };
         let reason = match &event.kind {
             EventKind::Signed {
@@ -415,6 +423,19 @@ impl Teller<'_> {
             Change::MergedInto { case } => {
                 self.say(format!("并入事项{case}"), format!("merged into case {case}"))
             }
+            Change::Held { on: true } => lang.pick("列为法定保全", "put under a legal hold").to_owned(),
+            Change::Held { on: false } => lang.pick("解除法定保全", "legal hold lifted").to_owned(),
+            Change::Erased { cases } => {
+                let count = cases.len();
+                self.say(
+                    format!("销毁{count}件事项的内容"),
+                    format!("erased the contents of {count} cases"),
+                )
+            }
+            Change::Joined { case } => self.say(
+                format!("归入合并事项{case}"),
+                format!("linked to the joint case {case}"),
+            ),
             Change::Voided => lang.pick("作废", "void").to_owned(),
             Change::Retained { until } => {
                 let date = self.reader.calendar.date_of(*until);

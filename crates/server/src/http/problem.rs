@@ -540,7 +540,8 @@ impl From<ChangeError> for Problem {
 impl From<ShellError> for Problem {
     fn from(error: ShellError) -> Self {
         match error {
-            ShellError::NoSuchCase(_) => Problem::not_found("这个事项", "case"),
+            // Whether there was one whose contents are erased is told no more than whether there is one.
+            ShellError::NoSuchCase(_) | ShellError::Erased(_) => Problem::not_found("这个事项", "case"),
             ShellError::NoSuchPack(hash) => {
                 tracing::error!(%hash, "a case is pinned to a pack version that the database does not hold");
                 StoreError::Failed("unknown pack version".into()).into()

@@ -196,8 +196,8 @@ pub async fn gather(app: &App, caller: &Caller, customer: Id) -> Answer<Gathered
 }
 
 /// Whether a legal hold stands on a case.
-fn on_hold(_case: &Case) -> bool {
-    false
+fn on_hold(case: &Case) -> bool {
+    case.held
 }
 
 fn record(id: Id, customer: &Customer) -> RecordHeld {

@@ -79,6 +79,8 @@ impl Found {
                 let customers: BTreeSet<Id> = found.iter().filter_map(|(_, entry)| entry.customer).collect();
                 Some(FieldValue::Number(customers.len() as i64))
             }
+            // Cases of a rehearsal are decided each by itself and not linked.
+            Measure::Cases => None,
             Measure::Latest => found.last().map(|(at, _)| FieldValue::Number(at.as_millis())),
             Measure::Sum(_) => Some(FieldValue::Number(
                 found.iter().filter_map(|(_, entry)| entry.amount).sum(),

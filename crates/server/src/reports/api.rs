@@ -20,11 +20,12 @@ use super::clause_report::figure_row;
 use super::months::{MonthView, month_counts, month_view};
 use super::statistics::{Statistics, procedures};
 use super::{
-    ClauseCase, ClauseReport, CloseError, Column, Counts, Month, Period, Reach, close, closed, days, figures,
-    page, rate, readers, report, tally,
+    ClauseCase, ClauseReport, CloseError, Column, Counts, Month, Period, Reach, back_dated, close, closed,
+    days, figures, page, rate, readers, report, tally,
 };
 use crate::app::App;
 use crate::cases::query::{self, CaseLine};
+use crate::cases::shell::ShellError;
 use crate::centre::Surroundings;
 use crate::http::wire::{ClauseTag, ClockView, Page, clause_tag, clock_view};
 use crate::http::{Answer, Body, Language, Params, Problem, Route};
@@ -297,6 +298,9 @@ pub async fn report_for(
         Some(figures) => figures,
         None => figures(store, &around, &pack, period, reach).await?,
     };
+    counts
+        .figures
+        .extend(back_dated(store, &pack, period, reach).await?);
     let report = report(&around.packs, &pack, calendar, period, &counts, language);
     Ok(report)
 }
@@ -462,9 +466,15 @@ pub async fn clause_cases(
             continue;
         }
         if let Entry::Vacant(place) = states.entry(one.case) {
-            place.insert(app.centre.case(one.case).await?.0);
+            // Of a case whose contents were erased only the line and its place in the column are left.
+            let state = match app.centre.case(one.case).await {
+                Ok((state, _)) => Some(state),
+                Err(ShellError::Erased(_)) => None,
+                Err(error) => return Err(error.into()),
+            };
+            place.insert(state);
         }
-        let clock = states.get(&one.case).and_then(|case| {
+        let clock = states.get(&one.case).and_then(Option::as_ref).and_then(|case| {
             let clock = case.clocks.iter().find(|clock| i64::from(clock.no) == one.no)?;
             let pinned = around.packs.by_hash(&case.pack.hash);
             let procedure = pinned.as_ref().and_then(|pack| pack.procedure(&case.procedure));

@@ -56,6 +56,40 @@ pub(super) async fn received(
     Ok((records.len() <= MOST).then_some(records))
 }
 
+// The report's nine parameters
+const BACK_DATED: &str = concat!(
+    "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN c.received < c.opened THEN 1 ELSE 0 END), 0) AS BIGINT) FROM cases c \
+     WHERE c.pack = $1 AND c.received >= $2 AND c.received < $3 AND c.received <= $4 AND c.opened <= $4",
+    reach!("c.unit", "c.handler", "c.id")
+);
+
+/// How many of the cases received in the period were registered later than they reached us: back-dating is a right, and
+/// it is counted. None where no clause speaks of it.
+pub async fn back_dated(
+    store: &Store,
+    pack: &Pack,
+    period: Period,
+    reach: Reach<'_>,
+) -> Result<Option<Counted>, StoreError> {
+    let Some(right) = &pack.back_dating else {
+        return Ok(None);
+    };
+    let rows = store
+        .query(BACK_DATED, &params(store, &pack.name, period, reach))
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    Ok(Some(Counted {
+        key: "back_dated".to_owned(),
+        title: Said::new("补录来访时间的登记", "Registrations with a back-dated time"),
+        clause: right.clause.clone(),
+        part: row.int(1)?,
+        of: row.int(0)?,
+        target: None,
+    }))
+}
+
 /// Every figure of the pack. None when there are more cases than one report replays.
 pub async fn figures(
     store: &Store,

@@ -23,7 +23,7 @@ pub use cases::{BehindClause, ClauseCase, behind_clauses, page};
 pub use clause_report::{ClauseReport, ClauseRow, ClosedView, Counts, Day, FigureRow, Totals, report};
 pub use closed::{CloseError, Closed, close, close_due, closed};
 pub use column::{Column, Columns, Seen, column, rate};
-pub use figures::{Counted, figures};
+pub use figures::{Counted, back_dated, figures};
 pub use months::{MonthCounts, MonthView, month_counts};
 pub use period::{Month, Period, Reach};
 pub use tally::{Tally, by_unit, days, tally};

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use calendar::{Moment, Turn};
-use regulation::decide::{Mode, Opened};
-use regulation::{Actor, Command, FieldValue, Fields, Id, Organisation, Pack};
+use regulation::decide::{Mode, Opened, duty_asks, duty_is_due};
+use regulation::model::Obligation;
+use regulation::{Actor, Command, Facts, FieldValue, Fields, Id, Organisation, Pack, Setting};
 use store::{CommitError, Store, StoreError};
 
 use crate::cases::shell::{Order, ShellError};
@@ -17,6 +18,9 @@ const TURN: &str = "turn";
 /// Turns that were missed for longer than this are not made up for.
 const LONGEST_BACK_MS: i64 = 400 * 86_400_000;
 
+// $1 the source
+const STILL_OPEN: &str = "SELECT id FROM cases WHERE source = $1 AND ended IS NULL LIMIT 1";
+const MEASURED_BEFORE: &str = "SELECT COUNT(*) FROM cases WHERE source = $1";
 const CLAIMED: &str = "SELECT record FROM claims WHERE name = $1 AND key = $2";
 
 /// A turn of a pack's obligation in a unit where that pack is in force.
@@ -86,7 +90,7 @@ pub async fn open_turns(centre: &Centre, now: Moment, mode: Mode) -> Result<Mome
         if is_open(&centre.store, &key).await? {
             continue;
         }
-        match open(centre, &turning, &key, now, mode).await {
+        match open(centre, &turning, (&key, &key), now, mode).await {
             // Another node was faster.
             Ok(()) | Err(ShellError::Commit(CommitError::Claimed { .. })) => {}
             Err(ShellError::Store(error)) => return Err(error),
@@ -96,6 +100,108 @@ pub async fn open_turns(centre: &Centre, now: Moment, mode: Mode) -> Result<Mome
     Ok(next.unwrap_or(Moment::from_millis(i64::MAX)))
 }
 
+/// A duty that a measured amount makes due at once (STK-9), in a unit where its pack is in force.
+struct Measured<'a> {
+    pack: Arc<Pack>,
+    duty: &'a Obligation,
+    unit: Id,
+}
+
+/// Whether any regulation in force lets a measured amount make a duty due.
+pub fn measures(around: &Surroundings) -> bool {
+    around.packs.in_force().iter().any(|in_force| {
+        let pack = around.packs.by_hash(&in_force.hash);
+        pack.is_some_and(|pack| pack.obligations.iter().any(|duty| duty.or_when.is_some()))
+    })
+}
+
+/// Opens what a measured amount has made due: a turn of its own, due at once, unless one that was opened so is still open.
+pub async fn open_measured(centre: &Centre, now: Moment, mode: Mode) -> Result<(), StoreError> {
+    let around = centre.surroundings();
+    for in_force in around.packs.in_force() {
+        let Some(pack) = around.packs.by_hash(&in_force.hash) else {
+            continue;
+        };
+        for duty in pack.obligations.iter().filter(|duty| duty.or_when.is_some()) {
+            let measured = Measured {
+                pack: pack.clone(),
+                duty,
+                unit: in_force.unit,
+            };
+            match measured.open(centre, &around, now, mode).await {
+                Ok(()) | Err(ShellError::Commit(CommitError::Claimed { .. })) => {}
+                Err(ShellError::Store(error)) => return Err(error),
+                Err(error) => {
+                    tracing::error!(duty = %duty.key, %error, "a duty that an amount made due could not be opened");
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Measured<'_> {
+    async fn open(
+        &self,
+        centre: &Centre,
+        around: &Surroundings,
+        now: Moment,
+        mode: Mode,
+    ) -> Result<(), ShellError> {
+        let engine = Actor::default();
+        let setting = Setting {
+            pack: &self.pack,
+            organisation: &*around.picture,
+            actor: &engine,
+            now,
+            seed: 0,
+            mode,
+        };
+        let mut facts = Facts::default();
+        for query in duty_asks(&setting, self.duty, self.unit) {
+            if let Some(value) = crate::cases::facts::answer(&centre.store, &query).await? {
+                facts.values.insert(query.id.clone(), value);
+            }
+        }
+        if !duty_is_due(&setting, self.duty, self.unit, &facts) {
+            return Ok(());
+        }
+        let source = format!("measured:{}:{}:{}", self.pack.name, self.duty.key, self.unit);
+        let still = centre.store.query(STILL_OPEN, &[source.as_str().into()]).await?;
+        if !still.is_empty() {
+            return Ok(());
+        }
+        // Each is claimed under the number of those before it, so that of two nodes one opens it.
+        let before = centre
+            .store
+            .query(MEASURED_BEFORE, &[source.as_str().into()])
+            .await?;
+        let before = before.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
+        let calendar = around.picture.calendar(&self.pack, Some(self.unit));
+        let turning = Turning {
+            pack: self.pack.clone(),
+            obligation: self.duty.key.clone(),
+            procedure: self.duty.procedure.clone(),
+            unit: self.unit,
+            turn: Turn {
+                key: calendar.date_of(now).to_string(),
+                from: now,
+                to: now,
+                due: now,
+                provisional: false,
+            },
+        };
+        open(
+            centre,
+            &turning,
+            (&source, &format!("{source}:{before}")),
+            now,
+            mode,
+        )
+        .await
+    }
+}
+
 async fn is_open(store: &Store, key: &str) -> Result<bool, StoreError> {
     Ok(!store.query(CLAIMED, &[TURN.into(), key.into()]).await?.is_empty())
 }
@@ -103,7 +209,7 @@ async fn is_open(store: &Store, key: &str) -> Result<bool, StoreError> {
 async fn open(
     centre: &Centre,
     turning: &Turning,
-    key: &str,
+    (source, claim): (&str, &str),
     now: Moment,
     mode: Mode,
 ) -> Result<(), ShellError> {
@@ -121,7 +227,7 @@ async fn open(
     let opened = Opened {
         channel: "obligation".to_owned(),
         owning_unit: Some(turning.unit),
-        source: Some(key.to_owned()),
+        source: Some(source.to_owned()),
         ..Opened::default()
     };
     let engine = Actor::default();
@@ -138,5 +244,5 @@ async fn open(
         pack: Some(turning.pack.clone()),
         idempotency: None,
     };
-    centre.record(&[order], Some((TURN, key))).await.map(|_| ())
+    centre.record(&[order], Some((TURN, claim))).await.map(|_| ())
 }

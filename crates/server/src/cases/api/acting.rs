@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::super::shell::{Order, ShellError};
 use super::super::view::{CaseView, visible};
 use super::standing::{CaseStanding, stands};
-use super::{Trial, check_references, id, idempotency, page, trial, typed};
+use super::{Trial, branch, check_references, id, idempotency, page, trial, typed};
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::http::{Answer, Body, Problem, Route};
@@ -90,9 +90,15 @@ pub async fn act(
     Body(act): Body<Act>,
 ) -> Answer<Response> {
     let case = id("id", &text)?;
-    let (around, state, _, procedure) = reachable(&app, &caller, case).await?;
+    let (around, state, pack, procedure) = reachable(&app, &caller, case).await?;
     let input = action_input(&procedure, &action, &act)?;
     if let Some(known) = procedure.action(&action) {
+        branch::check(
+            &around,
+            (&pack.name, state.owning_unit),
+            (&known.ask, &input),
+            caller.now(&app),
+        )?;
         let merging = known.merges_into.as_deref().map(|field| (&state, field));
         check_references(&app, &around, &caller, Some(case), &known.ask, &input, merging).await?;
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use regulation::model::{Deadline, Procedure, Trigger};
-use regulation::{Id, Pack};
+use regulation::source::nearest;
+use regulation::{Id, Pack, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -135,8 +136,13 @@ pub(super) fn procedure_of(
         .into_iter()
         .find(|(_, known)| &*known.name == pack)
         .ok_or_else(missing)?;
-    let procedure = pack.procedure(procedure).cloned().ok_or_else(missing)?;
-    Ok((unit, pack, procedure))
+    match pack.procedure(procedure) {
+        Some(found) => Ok((unit, pack.clone(), found.clone())),
+        None => Err(Problem::from(Refusal::Unknown {
+            name: procedure.to_owned(),
+            nearest: nearest(procedure, pack.procedures.keys().map(String::as_str)).map(str::to_owned),
+        })),
+    }
 }
 
 /// The intake form of a procedure.

@@ -2,6 +2,7 @@
 
 mod acting;
 mod board;
+pub(super) mod branch;
 mod intakes;
 mod lists;
 mod opening;
@@ -78,7 +79,7 @@ async fn check_references(
                     });
                     fits && visible(around, &caller.actor, &other)
                 }
-                Err(ShellError::NoSuchCase(_)) => false,
+                Err(ShellError::NoSuchCase(_) | ShellError::Erased(_)) => false,
                 Err(error) => return Err(error.into()),
             },
             _ => true,

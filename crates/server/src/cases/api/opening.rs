@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::super::shell::Order;
 use super::intakes::procedure_of;
 use super::standing::{CaseStanding, stands};
-use super::{Trial, check_references, id, idempotency, trial, typed};
+use super::{Trial, branch, check_references, id, idempotency, trial, typed};
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::customers::sight;
@@ -131,7 +131,15 @@ pub async fn open(
 ) -> Answer<Response> {
     let around = app.centre.surroundings();
     let (pack, procedure, command) = opening(&app, &around, &caller, &new)?;
-    if let Command::Open { input, .. } = &command {
+    if let Command::Open { input, opened, .. } = &command {
+        if let Some(unit) = opened.owning_unit {
+            branch::check(
+                &around,
+                (&pack.name, unit),
+                (&procedure.intake_fields, input),
+                caller.now(&app),
+            )?;
+        }
         check_references(
             &app,
             &around,

@@ -16,14 +16,10 @@ impl Centre {
         let loaded = self.load(order.case).await?;
         let pack = self.pack_for(&surroundings, order, loaded.case.as_ref())?;
         let setting = self.setting(&surroundings, &pack, order);
-        let asked = needs(&setting, loaded.case.as_ref(), &order.command).facts;
-        let answers = self.answers(&asked).await?;
-        Ok(try_input(
-            &setting,
-            loaded.case.as_ref(),
-            answers.values,
-            &order.command,
-        ))
+        let asked = needs(&setting, loaded.case.as_ref(), &order.command);
+        let mut answers = self.answers(&asked.facts).await?;
+        self.answer_others(&asked, &mut answers).await?;
+        Ok(try_input(&setting, loaded.case.as_ref(), answers, &order.command))
     }
 
     /// The setting of a live decision by someone, for what screens ask beforehand.
@@ -75,6 +71,7 @@ impl Centre {
             }
             answers.numbers.insert(need.series.clone(), numbers);
         }
+        self.answer_others(&needed, &mut answers).await?;
         answers.ids = (0..needed.ids).map(|_| Id(self.store.new_id())).collect();
         Ok(answers)
     }

@@ -1,6 +1,7 @@
 //! The shell around decisions: read, ask the facts, decide, commit as one batch; on a conflict read and decide again.
 
 mod asking;
+mod others;
 mod refused;
 mod work;
 
@@ -56,6 +57,9 @@ pub enum ShellError {
     /// There is no such case.
     #[error("there is no case {0}")]
     NoSuchCase(Id),
+    /// Its contents were erased by an approved disposal, or on a person's request.
+    #[error("the contents of case {0} were erased")]
+    Erased(Id),
     /// The pack or procedure is not in force.
     #[error("pack version {0} is not known to this database")]
     NoSuchPack(String),
@@ -93,7 +97,10 @@ impl Centre {
     /// A case as its history makes it now.
     pub async fn case(&self, case: Id) -> Result<(Case, Head), ShellError> {
         let history = self.store.load(RecordId(case.0)).await?;
-        payload::replay(&history)?.ok_or(ShellError::NoSuchCase(case))
+        payload::replay(&history)?.ok_or_else(|| match history.first() {
+            Some(first) if &*first.kind == payload::CASE => ShellError::Erased(case),
+            _ => ShellError::NoSuchCase(case),
+        })
     }
 
     /// Carries out several commands on one new or known case as one batch: what an import knows of a case already. Each
@@ -192,18 +199,15 @@ impl Centre {
             attachments::bind(&self.store, &mut work.batch, &pack, &decision.events, &procedure).await?;
         }
         let mut followups = decision.followups;
-        while let Some(Followup::Parent { parent, case, stage }) = followups.pop() {
+        while let Some(followup) = followups.pop() {
+            let (other, command) = followup.command();
             let next = self
-                .follow(
-                    &surroundings,
-                    &mut work,
-                    order,
-                    parent,
-                    Command::SubcaseEnded { case, stage },
-                )
+                .follow(&surroundings, &mut work, order, other, command)
                 .await?;
             followups.extend(next);
         }
+        self.dispose(&mut work, &decision.erasures, case, setting.now, order.actor)
+            .await?;
         if work.events == 0 {
             let state = work.records.remove(&case).and_then(|loaded| loaded.case);
             return Ok(Some(Done {
@@ -299,6 +303,7 @@ impl Centre {
                 case: None,
                 before: Vec::new(),
                 head: Head::EMPTY,
+                erased: false,
             });
         };
         let (case, head) = self.case(case).await?;
@@ -306,6 +311,7 @@ impl Centre {
             before: projection::rows(&case),
             case: Some(case),
             head,
+            erased: false,
         })
     }
 

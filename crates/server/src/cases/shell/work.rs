@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use calendar::Moment;
 use regulation::decide::Mode;
-use regulation::{Case, Decision, Event, Id, Setting};
+use regulation::{Case, Change, Decision, Event, Id, Setting};
 use store::{Batch, Head, RecordId};
 
 use super::ShellError;
@@ -16,6 +16,8 @@ pub(super) struct Loaded {
     pub(super) case: Option<Case>,
     pub(super) before: Vec<store::Row>,
     pub(super) head: Head,
+    /// Its contents are erased with this batch.
+    pub(super) erased: bool,
 }
 
 /// What goes into one batch.
@@ -55,6 +57,12 @@ impl Work {
             self.batch
                 .claim(claim.name.clone(), claim.key.clone(), RecordId(claim.case.0));
         }
+        let changes = decision.events.iter().flat_map(|event| &event.changes);
+        for change in changes {
+            if let (Change::MergedInto { case }, Mode::Live) = (change, setting.mode) {
+                self.batch.guard(facts::still_takes_in(*case));
+            }
+        }
         if setting.mode == Mode::Live {
             for (query, answered) in &decision.guards {
                 if let Some(guard) = facts::guard(query, answered.as_ref()) {
@@ -75,6 +83,7 @@ impl Work {
             case: None,
             before: Vec::new(),
             head: Head::EMPTY,
+            erased: false,
         });
         for event in events {
             payload::append(&mut self.batch, &mut loaded.head, event, self.recorded)?;
@@ -94,7 +103,12 @@ impl Work {
     pub(super) fn finish(mut self) -> (Batch, HashMap<Id, Loaded>) {
         for loaded in self.records.values() {
             if let Some(case) = &loaded.case {
-                for write in store::difference(&loaded.before, &projection::rows(case)) {
+                let after = if loaded.erased {
+                    projection::erased_rows(case)
+                } else {
+                    projection::rows(case)
+                };
+                for write in store::difference(&loaded.before, &after) {
                     self.batch.write(write);
                 }
             }
