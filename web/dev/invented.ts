@@ -143,7 +143,7 @@ function invent(at: number, pack = 'complaints'): CaseView {
     approvals: at % 5 === 2 ? [{ no: 1, approval: 'major_result', title: '重大投诉处理结果审批', clause: clauses.major, status: 'asked', steps: [{ need: 1, slots: [{ who: '部门负责人', person_name: '郭建平', signed_at: iso(now - HOUR), agreed: true }] }, { need: 1, slots: [{ who: '总经理', person_name: null, signed_at: null, agreed: null }] }], may_sign: true }] : [],
     questions: at % 4 === 3 ? [{ no: 1, title: '同楼栋7天内5位客户反映电梯，是否按集体投诉升为重大', clause: clauses.collective, raised_at: iso(now - HOUR), answer: null, may_answer: true, about_name: null }] : [],
     subcases: at % 4 === 3 ? [{ id: '9000000002', number: 'RW20261123-0007', title: '更换2号电梯抱闸', stage_title: '处理中', ended: false, gates: true }] : [],
-    customer_card: { id: String(at), name: customer, phones: ['138****6021'], premises: '澄园二期3栋2单元1204', notes: '电话回复，18:00前', cases: [] },
+    customer_card: { id: String(at), name: customer, phones: ['138****6021'], premises: '澄园二期3栋2单元1204', notes: '电话回复，18:00前', marks: [], cases: [] },
   }
   return view
 }
