@@ -206,8 +206,13 @@ impl Centre {
                 .await?;
             followups.extend(next);
         }
-        self.dispose(&mut work, &decision.erasures, case, setting.now, order.actor)
-            .await?;
+        let erased = (decision.erasures.as_slice(), &facts);
+        if !self
+            .dispose(&mut work, erased, case, setting.now, order.actor)
+            .await?
+        {
+            return Ok(None);
+        }
         if work.events == 0 {
             let state = work.records.remove(&case).and_then(|loaded| loaded.case);
             return Ok(Some(Done {

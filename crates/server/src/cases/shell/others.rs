@@ -37,16 +37,17 @@ impl Centre {
     }
 
     /// Erases the contents of cases whose disposal was approved: every event before now, so that only headers and hashes
-    /// stay, and one event that says by which case it was done. An act on such a case at the same moment (a legal hold)
-    /// makes the batch stale, and all is decided anew.
+    /// stay, and one event that says by which case it was done. `known` is what the decision knew of them: where a case is
+    /// another by now (a legal hold came between), the answer is no, and all is decided anew; an act on it from here on
+    /// makes the batch stale.
     pub(super) async fn dispose(
         &self,
         work: &mut Work,
-        cases: &[Id],
+        (cases, known): (&[Id], &Facts),
         by: Id,
         now: Moment,
         actor: &Actor,
-    ) -> Result<(), ShellError> {
+    ) -> Result<bool, ShellError> {
         for case in cases {
             if let Entry::Vacant(place) = work.records.entry(*case) {
                 place.insert(self.load(Some(*case)).await?);
@@ -54,6 +55,9 @@ impl Centre {
             let Some(loaded) = work.records.get_mut(case) else {
                 continue;
             };
+            if loaded.case.as_ref().map(Other::of).as_ref() != known.others.get(case) {
+                return Ok(false);
+            }
             loaded.erased = true;
             for seq in 1..=loaded.head.seq {
                 work.batch.erase(RecordId(case.0), seq);
@@ -68,7 +72,7 @@ impl Centre {
             };
             work.events(*case, std::slice::from_ref(&event), None)?;
         }
-        Ok(())
+        Ok(true)
     }
 }
 

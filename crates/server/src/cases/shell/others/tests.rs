@@ -239,10 +239,7 @@ async fn gen_14_an_approved_disposal_erases_contents_and_leaves_the_proof() {
         .await
         .unwrap();
     let before = branch.centre.store.load(RecordId(case.0)).await.unwrap();
-    branch
-        .act(disposal, "dispose", Fields::new(), None)
-        .await
-        .unwrap();
+    branch.dispose(disposal).await.unwrap();
 
     let after = branch.centre.store.load(RecordId(case.0)).await.unwrap();
     assert_eq!(
