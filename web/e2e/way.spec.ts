@@ -94,6 +94,7 @@ const pages: [string, string][] = [
   ['desk', '/desk'],
   ['new case', '/new/complaints/complaint'],
   ['cases', '/cases'],
+  ['customers', '/customers'],
   ['call-backs', '/call-backs'],
   ['clause report', '/clauses?pack=complaints'],
   ['board', '/board'],

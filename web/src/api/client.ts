@@ -12,6 +12,9 @@ export function carry(token: string, tongue?: string): void {
   if (tongue) language = tongue
 }
 
+/** The same for what cannot go through `api`: an upload that tells its progress. */
+export const carried = (): { csrf: string; language: string } => ({ csrf, language })
+
 const headers: Middleware = {
   onRequest({ request }) {
     request.headers.set('accept-language', language)

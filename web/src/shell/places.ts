@@ -22,6 +22,7 @@ export const places: readonly Place[] = [
   { name: 'desk', to: '/desk', icon: 'desk', label: 'rail.desk', key: 'd', also: 'desk zuoxitai zxt queue duilie', in: 'work' },
   { name: 'cases', to: '/cases', icon: 'case', label: 'rail.cases', key: 'c', also: 'cases shixiang sx list', in: 'work' },
   { name: 'call-backs', to: '/call-backs', icon: 'back', label: 'rail.call_backs', key: 'k', also: 'callback huifang hf', in: 'work' },
+  { name: 'customers', to: '/customers', icon: 'users', label: 'rail.customers', key: 'u', also: 'customers kehu kh people', in: 'work', wide: true },
   { name: 'board', to: '/board', icon: 'board', label: 'rail.board', key: 'b', also: 'board kanban kb duban supervise', in: 'lead' },
   { name: 'clauses', to: '/clauses', icon: 'report', label: 'rail.clauses', key: 'r', also: 'clauses report tiaokuan tk baogao', in: 'lead', wide: true },
   { name: 'regulation', to: '/regulation', icon: 'pack', label: 'rail.regulation', key: 'p', also: 'regulation rules guicheng gc pack', in: 'lead', wide: true },
