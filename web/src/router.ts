@@ -18,6 +18,11 @@ export const router = createRouter({
     { path: '/regulation/:pack?', name: 'regulation', component: () => import('./pages/RegulationPage.vue'), props: true, meta: { title: 'rail.regulation' } },
     { path: '/obligations', name: 'obligations', component: () => import('./pages/ObligationsPage.vue'), meta: { title: 'rail.obligations' } },
     { path: '/data', name: 'data', component: () => import('./pages/DataPage.vue'), meta: { title: 'rail.data' } },
+    { path: '/statistics', name: 'statistics', component: () => import('./pages/StatisticsPage.vue'), meta: { title: 'stats.title' } },
+    { path: '/admin/:section?', name: 'admin', component: () => import('./pages/AdminPage.vue'), props: true, meta: { title: 'rail.admin' } },
+    { path: '/me', name: 'me', component: () => import('./pages/MePage.vue'), meta: { title: 'rail.me' } },
+    { path: '/help/:topic?', name: 'help', component: () => import('./pages/HelpPage.vue'), props: true, meta: { title: 'rail.help' } },
+    { path: '/set-password', name: 'set-password', component: () => import('./pages/SetPasswordPage.vue'), meta: { open: true, title: 'me.set_password' } },
     { path: '/:rest(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'), meta: { title: 'nowhere.title' } },
   ],
 })
@@ -32,5 +37,7 @@ router.beforeEach(async (to) => {
   }
   if (!session.value && !to.meta.open) return { name: 'login', query: to.fullPath === '/desk' ? {} : { to: to.fullPath } }
   if (session.value && to.name === 'login') return { name: 'desk' }
+  // Nothing else is open before a password that was given is changed, or a second factor enrolled.
+  if (session.value?.owes && to.name !== 'me' && !to.meta.open) return { name: 'me', query: { owed: 'yes' } }
   return true
 })

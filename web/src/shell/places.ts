@@ -28,6 +28,10 @@ export const places: readonly Place[] = [
   { name: 'regulation', to: '/regulation', icon: 'pack', label: 'rail.regulation', key: 'p', also: 'regulation rules guicheng gc pack', in: 'lead', wide: true },
   { name: 'obligations', to: '/obligations', icon: 'calendar', label: 'rail.obligations', key: 'o', also: 'obligations duties yiwu yw', in: 'lead', wide: true },
   { name: 'data', to: '/data', icon: 'export', label: 'rail.data', also: 'imports data daoru dr', in: 'menu', functions: ['system_admin', 'service_lead'] },
+  { name: 'statistics', to: '/statistics', icon: 'chart', label: 'stats.title', key: 's', also: 'statistics tongji tj charts yuebao monthly', in: 'menu' },
+  { name: 'admin', to: '/admin', icon: 'gear', label: 'rail.admin', key: 'a', also: 'administration guanli gl people units audit outbox tokens', in: 'menu', functions: ['system_admin', 'security_admin', 'audit_admin', 'auditor', 'service_lead', 'department_head'] },
+  { name: 'me', to: '/me', icon: 'user', label: 'rail.me', also: 'me password mima wode sessions second factor', in: 'menu' },
+  { name: 'help', to: '/help', icon: 'help', label: 'rail.help', key: 'h', also: 'help bangzhu bz manual', in: 'menu' },
 ]
 
 /** The places open to someone who holds these functions. */

@@ -26,9 +26,9 @@ export async function whoAmI(): Promise<Session | null> {
   }
 }
 
-export async function logIn(login: string, password: string): Promise<Session> {
+export async function logIn(login: string, password: string, code?: string): Promise<Session> {
   const chosen = i18n.global.locale.value
-  const got = take(await ask(api.POST('/api/session', { body: { login, password } })))
+  const got = take(await ask(api.POST('/api/session', { body: { login, password, code } })))
   if (localeOf(got.language) !== chosen) await changeLanguage(chosen)
   return got
 }
@@ -37,9 +37,9 @@ export async function logIn(login: string, password: string): Promise<Session> {
 export const expired = ref(false)
 
 /** The same person again, on the page that stands. */
-export async function logInAgain(password: string): Promise<Session> {
+export async function logInAgain(password: string, code?: string): Promise<Session> {
   const login = session.value?.person.login ?? ''
-  const got = take(await ask(api.POST('/api/session', { body: { login, password } })))
+  const got = take(await ask(api.POST('/api/session', { body: { login, password, code } })))
   expired.value = false
   return got
 }
