@@ -97,6 +97,23 @@ async fn after_downtime_each_late_deadline_fires_once() {
     assert_eq!(count(&centre, "SELECT COUNT(*) FROM events").await, events);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_that_wake_at_once_fire_each_deadline_once() {
+    let since = Moment::from_millis(0);
+    let (_folder, centre, pack, unit) = centre(&built_in("hotline").unwrap(), since).await;
+    let long_ago = now(&centre).plus(-60 * DAY);
+    for n in 0..200 {
+        open(&centre, &pack, unit, "message", long_ago.plus(n), "路灯不亮").await;
+    }
+    let opened = count(&centre, "SELECT COUNT(*) FROM events WHERE name = 'opened'").await;
+    let (one, other) = tokio::join!(wake_due(&centre), wake_due(&centre));
+    // Each looked at all of them; whoever came second found nothing left to do.
+    assert!(one.unwrap().count <= 200 && other.unwrap().count <= 200);
+    assert_eq!(count(&centre, OVERDUE).await, 400);
+    let passed = "SELECT COUNT(*) FROM events WHERE name = 'time_passed'";
+    assert_eq!((opened, count(&centre, passed).await), (200, 200));
+}
+
 #[tokio::test]
 async fn the_alarm_fires_by_itself_when_a_time_comes() {
     let (_folder, centre, pack, unit) = centre(&built_in("hotline").unwrap(), Moment::from_millis(0)).await;

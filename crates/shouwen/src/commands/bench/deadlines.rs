@@ -165,7 +165,7 @@ async fn pending(asked: &Asked) -> anyhow::Result<Figure> {
 
 /// Measures.
 pub async fn measure(asked: &Asked) -> anyhow::Result<Vec<Figure>> {
-    let cases = if asked.quick { 4_000 } else { 20_000 };
+    let cases = asked.due;
     let mut figures = vec![peak(asked, None, cases).await?];
     if let Some(server) = asked.postgres.as_deref() {
         figures.push(peak(asked, Some(server), cases).await?);

@@ -64,6 +64,9 @@ pub struct Bench {
     /// How many cases the filled database holds: 1,000,000, or 50,000 with --quick, unless given.
     #[arg(long, value_name = "N")]
     cases: Option<u32>,
+    /// How many deadlines fall due at one moment: 20,000, or 4,000 with --quick, unless given.
+    #[arg(long, value_name = "N")]
+    due: Option<u32>,
     /// Measure only this; several times.
     #[arg(long, value_enum, value_name = "SUBJECT")]
     only: Vec<Subject>,
@@ -83,6 +86,7 @@ pub struct Bench {
 struct Asked {
     quick: bool,
     cases: i64,
+    due: usize,
     only: Vec<Subject>,
     postgres: Option<String>,
     hotline: Option<PathBuf>,
@@ -112,6 +116,7 @@ impl Bench {
                 .cases
                 .unwrap_or(if self.quick { 50_000 } else { 1_000_000 })
                 .into(),
+            due: self.due.unwrap_or(if self.quick { 4_000 } else { 20_000 }) as usize,
             only: self.only,
             postgres: self.postgres,
             hotline: self.hotline,
