@@ -5,7 +5,7 @@
 //! nothing. No redirect is followed, no proxy of the environment is used, time and size are bounded.
 
 use std::collections::BTreeSet;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -23,6 +23,9 @@ use crate::public::is_public;
 
 /// How long one exchange may take from the name to the last byte.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long one address may take to be connected to, where nothing is sent.
+const CONNECTING: Duration = Duration::from_secs(3);
 
 /// How much of an answer is read.
 const LARGEST_ANSWER: u64 = 64 * 1024;
@@ -103,6 +106,7 @@ pub struct Reply {
 pub struct Door {
     agent: Agent,
     outbound: Arc<Outbound>,
+    names: Names,
 }
 
 impl std::fmt::Debug for Door {
@@ -162,6 +166,7 @@ impl Door {
         Ok(Door {
             agent: Agent::with_parts(config, DefaultConnector::default(), resolver),
             outbound,
+            names,
         })
     }
 
@@ -192,6 +197,32 @@ impl Door {
             return Err(BadAddress::Inside);
         }
         Ok(())
+    }
+
+    /// Connects to the host of an address, under the same rules as a call, and sends nothing.
+    pub async fn reach(&self, url: &str) -> Result<(), Failure> {
+        self.check(url)
+            .map_err(|bad| Failure::permanent(bad.to_string()))?;
+        let uri: Uri = url
+            .parse()
+            .map_err(|_| Failure::permanent(BadAddress::Unreadable.to_string()))?;
+        let (outbound, names) = (self.outbound.clone(), self.names);
+        let connected = tokio::task::spawn_blocking(move || {
+            let host = uri.host().unwrap_or_default();
+            let found = names(host, port(&uri)).map_err(|_| Failure::temporary("the host is not known"))?;
+            allowed(&outbound, &uri, &found).map_err(|error| failure(&error))?;
+            let reached = found
+                .iter()
+                .any(|address| TcpStream::connect_timeout(address, CONNECTING).is_ok());
+            if reached {
+                Ok(())
+            } else {
+                Err(Failure::temporary("no connection"))
+            }
+        });
+        connected
+            .await
+            .map_err(|_| Failure::temporary("connecting broke off"))?
     }
 
     /// Sends a request. The answer is given whatever its status.
@@ -260,6 +291,14 @@ fn system(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
     (bare, port).to_socket_addrs().map(Iterator::collect)
 }
 
+/// Whether all addresses that a name stands for may be connected to.
+fn allowed(outbound: &Outbound, uri: &Uri, found: &[SocketAddr]) -> Result<(), ureq::Error> {
+    if !outbound.lists(uri) && found.iter().any(|address| !is_public(address.ip())) {
+        return Err(ureq::Error::Io(std::io::ErrorKind::PermissionDenied.into()));
+    }
+    Ok(())
+}
+
 #[derive(Debug)]
 struct Guarded {
     outbound: Arc<Outbound>,
@@ -283,9 +322,7 @@ impl Resolver for Guarded {
             .recv_timeout(wait)
             .map_err(|_| ureq::Error::Timeout(timeout.reason))?
             .map_err(|_| ureq::Error::HostNotFound)?;
-        if !self.outbound.lists(uri) && found.iter().any(|address| !is_public(address.ip())) {
-            return Err(ureq::Error::Io(std::io::ErrorKind::PermissionDenied.into()));
-        }
+        allowed(&self.outbound, uri, &found)?;
         let mut addresses = self.empty();
         for address in found.into_iter().take(8) {
             addresses.push(address);

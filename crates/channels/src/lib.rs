@@ -8,6 +8,7 @@ pub mod door;
 pub mod mail;
 mod outcome;
 pub mod public;
+mod reach;
 pub mod robot;
 mod secret;
 mod settings;

@@ -182,28 +182,39 @@ impl Mailer {
         message.map_err(|_| Failure::permanent("the letter cannot be written"))
     }
 
+    /// Connects and logs in, and sends nothing.
+    pub async fn reach(&self) -> Result<(), Failure> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::temporary("the relay did not answer")),
+            Err(error) => Err(failure(&error, "the relay refused the log-in")),
+        }
+    }
+
     /// Sends a letter. Where the relay's answer is lost it may arrive twice, each time under the same `Message-ID`.
     pub async fn send(&self, letter: &Letter) -> Result<Accepted, Failure> {
         let message = self.message(letter)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(Accepted::default()),
-            Err(error) => {
-                // The relay's own words may repeat the address; its code says enough.
-                let code = error
-                    .status()
-                    .map(|code| format!(" ({code})"))
-                    .unwrap_or_default();
-                Err(if error.is_permanent() {
-                    Failure::permanent(format!("the relay refused the letter{code}"))
-                } else if error.is_tls() {
-                    Failure::temporary("no trusted connection to the relay: look at its certificate")
-                } else if error.is_timeout() {
-                    Failure::temporary("the relay did not answer in time")
-                } else {
-                    Failure::temporary(format!("the relay could not be used{code}"))
-                })
-            }
+            Err(error) => Err(failure(&error, "the relay refused the letter")),
         }
+    }
+}
+
+/// What went wrong, without the relay's own words, which may repeat the address; its code says enough.
+fn failure(error: &lettre::transport::smtp::Error, refused: &str) -> Failure {
+    let code = error
+        .status()
+        .map(|code| format!(" ({code})"))
+        .unwrap_or_default();
+    if error.is_permanent() {
+        Failure::permanent(format!("{refused}{code}"))
+    } else if error.is_tls() {
+        Failure::temporary("no trusted connection to the relay: look at its certificate")
+    } else if error.is_timeout() {
+        Failure::temporary("the relay did not answer in time")
+    } else {
+        Failure::temporary(format!("the relay could not be used{code}"))
     }
 }
 

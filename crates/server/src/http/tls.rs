@@ -49,20 +49,39 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let wrong = |reason: String| TlsError::File {
+        path: path.to_owned(),
+        reason,
+        wanted: "the certificate and those above it",
+    };
+    let chain = CertificateDer::pem_file_iter(path)
+        .and_then(|found| found.collect::<Result<Vec<_>, _>>())
+        .map_err(|error| wrong(error.to_string()))?;
+    if chain.is_empty() {
+        return Err(wrong("it holds no certificate".to_owned()));
+    }
+    Ok(chain)
+}
+
+/// When the first certificate of a file ends, in milliseconds since 1970.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn certificate_ends(path: &Path) -> Result<i64, TlsError> {
+    let chain = certificates(path)?;
+    let first = chain.first().map(AsRef::as_ref).unwrap_or_default();
+    let (_, certificate) = x509_parser::parse_x509_certificate(first).map_err(|error| TlsError::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+        wanted: "an X.509 certificate",
+    })?;
+    Ok(certificate.validity().not_after.timestamp().saturating_mul(1000))
+}
+
 impl TlsFiles {
     fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-        let wrong = |reason: String| TlsError::File {
-            path: self.certificate.clone(),
-            reason,
-            wanted: "the certificate and those above it",
-        };
-        let chain = CertificateDer::pem_file_iter(&self.certificate)
-            .and_then(|found| found.collect::<Result<Vec<_>, _>>())
-            .map_err(|error| wrong(error.to_string()))?;
-        if chain.is_empty() {
-            return Err(wrong("it holds no certificate".to_owned()));
-        }
-        Ok(chain)
+        certificates(&self.certificate)
     }
 
     fn read(&self) -> Result<Arc<ServerConfig>, TlsError> {
@@ -99,15 +118,7 @@ impl TlsFiles {
     /// # Errors
     /// When it cannot be read.
     pub fn ends(&self) -> Result<i64, TlsError> {
-        let chain = self.certificates()?;
-        let first = chain.first().map(AsRef::as_ref).unwrap_or_default();
-        let (_, certificate) =
-            x509_parser::parse_x509_certificate(first).map_err(|error| TlsError::File {
-                path: self.certificate.clone(),
-                reason: error.to_string(),
-                wanted: "an X.509 certificate",
-            })?;
-        Ok(certificate.validity().not_after.timestamp().saturating_mul(1000))
+        certificate_ends(&self.certificate)
     }
 
     fn changed(&self) -> [Option<SystemTime>; 2] {
