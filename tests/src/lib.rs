@@ -16,6 +16,7 @@ mod centre;
 mod client;
 mod own_postgres;
 mod postgres;
+mod relay;
 mod server;
 mod workdays;
 
@@ -23,5 +24,6 @@ pub use centre::{Centre, PASSWORD, verified};
 pub use client::{Answer, Client};
 pub use own_postgres::OwnPostgres;
 pub use postgres::Database;
+pub use relay::Relay;
 pub use server::{Backend, Output, Server, Starter, binary, project};
 pub use workdays::{Workdays, local, now, seconds};

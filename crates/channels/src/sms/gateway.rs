@@ -132,6 +132,9 @@ pub struct SmsSettings {
     /// Which text tells which notice: `overdue = "late"`.
     #[serde(default)]
     pub notices: BTreeMap<String, String>,
+    /// Which text carries a message to a customer: by the message's key in its pack, `*` for every other.
+    #[serde(default)]
+    pub messages: BTreeMap<String, String>,
     /// No message between these times: `21:00-08:00`.
     pub quiet: Option<String>,
     /// The most segments on one day.
@@ -204,9 +207,13 @@ impl Gateway {
             wrong = wrong
                 .or_else(|| unknown(value, &["sign", "body_sha256"]).map(|why| format!("sign.value: {why}")));
         }
-        for (notice, template) in &settings.notices {
-            if !settings.templates.contains_key(template) {
-                wrong = wrong.or_else(|| Some(format!("notices.{notice}: there is no template {template}")));
+        let routed = [("notices", &settings.notices), ("messages", &settings.messages)];
+        for (section, texts) in routed {
+            for (key, template) in texts {
+                if !settings.templates.contains_key(template) {
+                    wrong =
+                        wrong.or_else(|| Some(format!("{section}.{key}: there is no template {template}")));
+                }
             }
         }
         match wrong {
@@ -218,6 +225,20 @@ impl Gateway {
     /// What it is set to.
     pub fn settings(&self) -> &SmsSettings {
         &self.settings
+    }
+
+    /// Our name of the text that carries a pack's message to a customer.
+    ///
+    /// # Errors
+    /// When the settings name none.
+    pub fn text_for(&self, message: &str) -> Result<&str, Failure> {
+        let named = self.settings.messages.get(message);
+        let named = named.or_else(|| self.settings.messages.get("*"));
+        named.map(String::as_str).ok_or_else(|| {
+            Failure::permanent(format!(
+                "no approved text is named for the message {message:?}: name one under [sms.messages]"
+            ))
+        })
     }
 
     /// The whole text of a message, signature included.

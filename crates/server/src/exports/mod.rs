@@ -6,10 +6,12 @@
 
 pub mod api;
 mod cell;
+mod forget;
 mod rows;
 mod writer;
 
 pub use cell::{Cell, harmless};
+pub use forget::forget;
 pub use writer::Writer;
 
 use regulation::Actor;

@@ -8,6 +8,7 @@
 pub mod api;
 mod bring;
 mod fields;
+mod forget;
 mod hotline;
 mod plan;
 mod record;
@@ -18,6 +19,7 @@ mod undo;
 
 pub use bring::{bring_in, check};
 pub use fields::{Field, Kind, suggested};
+pub use forget::forget;
 pub use hotline::{Imported, Rejected, hotline};
 pub use sheet::{Sheet, SheetError};
 pub use table::{Table, TableError};

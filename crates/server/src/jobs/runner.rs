@@ -31,8 +31,11 @@ const BEGIN: &str =
     "UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE id = $1 AND taken_until = $2";
 const LEAVE: &str =
     "UPDATE jobs SET taken_until = 0, attempts = attempts - 1 WHERE id = $1 AND taken_until = $2";
-const END: &str = "UPDATE jobs SET state = $3, result = $4, why_zh = $5, why_en = $6, ended = $7, due = NULL, \
+// An export that was cancelled while its last portion was written is not done.
+const END: &str = "UPDATE jobs SET state = CASE WHEN cancelled = 1 AND kind = 'export' THEN 'cancelled' ELSE $3 END, result = $4, why_zh = $5, why_en = $6, ended = $7, due = NULL, \
      done = CASE WHEN $3 = 'done' THEN total ELSE done END, taken_until = 0 WHERE id = $1 AND taken_until = $2";
+const NOT_DONE: &str = "DELETE FROM job_files WHERE job = $1 \
+     AND EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND kind = 'export' AND state = 'cancelled')";
 const OLD_FILES: &str = "DELETE FROM job_files WHERE job IN (SELECT id FROM jobs WHERE ended < $1)";
 const OLD: &str = "DELETE FROM jobs WHERE ended < $1";
 
@@ -160,5 +163,6 @@ async fn end(
         why.as_ref().map(|why| why.en.clone()).into(),
         store.now().into(),
     ];
-    store.execute(END, &params).await.map(drop)
+    store.execute(END, &params).await?;
+    store.execute(NOT_DONE, &[id.0.into()]).await.map(drop)
 }

@@ -11,9 +11,11 @@ use store::{Batch, Row, RowWrite, Store, Value};
 
 use super::directory::Routes;
 use super::kind::Kind;
+use super::outward::{self, Addresses};
+use super::post::Post;
 use crate::cases::words;
 use crate::centre::{Centre, Surroundings};
-use crate::schema::{NOTICES, OUTBOX};
+use crate::schema::NOTICES;
 
 const WITHDRAW: &str = "UPDATE outbox SET state = 'withdrawn', due = NULL WHERE case_id = $1 AND seq = $2 AND state = 'waiting' \
      AND attempts = 0";
@@ -60,16 +62,18 @@ pub struct Announcer<'a> {
     store: &'a Store,
     around: &'a Surroundings,
     routes: &'a Routes,
+    addresses: &'a Addresses,
     now: Moment,
 }
 
 impl<'a> Announcer<'a> {
-    /// One for a batch that is decided at `now`.
-    pub fn new(centre: &'a Centre, around: &'a Surroundings, now: Moment) -> Self {
+    /// One for a batch that is decided at `now`; `addresses` are those of the customers that its events tell.
+    pub fn new(centre: &'a Centre, around: &'a Surroundings, addresses: &'a Addresses, now: Moment) -> Self {
         Announcer {
             store: &centre.store,
             around,
             routes: centre.routes(),
+            addresses,
             now,
         }
     }
@@ -93,6 +97,7 @@ impl<'a> Announcer<'a> {
                 self.notice(batch, &tell, *person, case, event, seq, due);
             }
         }
+        self.outward(batch, case, event, seq, due);
         self.subscriptions(batch, case, event, seq, due);
     }
 
@@ -274,16 +279,8 @@ impl<'a> Announcer<'a> {
             let subject = format!("{title} {}", case.number);
             // What a letter carries out of the house: the number and what is to be done, nothing of the customer.
             let body = format!("{}\n{text}\n", case.number);
-            self.put(
-                batch,
-                &format!("n{id}-mail"),
-                "mail",
-                &choices.mail,
-                &subject,
-                body,
-                Some((case.id, seq)),
-                due,
-            );
+            let post = Post::new(format!("n{id}-mail"), "mail", &choices.mail, (case.id, seq), due);
+            self.put(batch, post.saying(&subject, body));
         }
         if !choices.phone.is_empty()
             && choices.by_sms.contains(&tell.kind)
@@ -291,16 +288,8 @@ impl<'a> Announcer<'a> {
         {
             let params = json!({ "number": case.number, "text": tell.zh, "kind": title_zh });
             let body = json!({ "template": template, "params": params }).to_string();
-            self.put(
-                batch,
-                &format!("n{id}-sms"),
-                "sms",
-                &choices.phone,
-                &case.number,
-                body,
-                Some((case.id, seq)),
-                due,
-            );
+            let post = Post::new(format!("n{id}-sms"), "sms", &choices.phone, (case.id, seq), due);
+            self.put(batch, post.saying(&case.number, body));
         }
     }
 
@@ -321,16 +310,8 @@ impl<'a> Announcer<'a> {
             if reaches {
                 let id = self.store.new_id();
                 let body = format!("{} {}\n{}", tell.kind.title().0, case.number, tell.zh);
-                self.put(
-                    batch,
-                    &format!("r{id}"),
-                    "robot",
-                    &robot.name,
-                    &case.number,
-                    body,
-                    Some((case.id, seq)),
-                    due,
-                );
+                let post = Post::new(format!("r{id}"), "robot", &robot.name, (case.id, seq), due);
+                self.put(batch, post.saying(&case.number, body));
             }
         }
     }
@@ -366,52 +347,54 @@ impl<'a> Announcer<'a> {
                 },
             });
             let to = subscription.id.to_string();
-            self.put(
-                batch,
-                &key,
-                "webhook",
-                &to,
-                word,
-                body.to_string(),
-                Some((case.id, seq)),
-                due,
-            );
+            let post = Post::new(key, "webhook", &to, (case.id, seq), due);
+            self.put(batch, post.saying(word, body.to_string()));
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the columns of a message")]
-    fn put(
-        &self,
-        batch: &mut Batch,
-        key: &str,
-        channel: &str,
-        recipient: &str,
-        subject: &str,
-        body: String,
-        event: Option<(Id, i64)>,
-        due: Moment,
-    ) {
-        batch.write(RowWrite::Put(Row {
-            table: &OUTBOX,
-            values: vec![
-                self.store.new_id().into(),
-                key.into(),
-                channel.into(),
-                recipient.into(),
-                subject.into(),
-                body.into(),
-                event.map(|(case, _)| case.0).into(),
-                event.map(|(_, seq)| seq).into(),
-                "waiting".into(),
-                0_i64.into(),
-                self.now.as_millis().into(),
-                due.as_millis().into(),
-                0_i64.into(),
-                Value::Null,
-                Value::Null,
-                Value::Null,
-                Value::Null,
-            ],
-        }));
+    /// What an event says to customers, each change of it under a key of its own.
+    fn outward(&self, batch: &mut Batch, case: &Case, event: &Event, seq: i64, due: Moment) {
+        for (no, change) in event.changes.iter().enumerate() {
+            let Change::Told {
+                to,
+                zh,
+                outgoing: Some(outgoing),
+                ..
+            } = change
+            else {
+                continue;
+            };
+            let customers = to.iter().filter_map(|one| match one {
+                Addressee::Customer { customer, address } => Some((*customer, address.as_deref())),
+                _ => None,
+            });
+            for (customer, named) in customers {
+                let own = customer
+                    .map(|customer| self.addresses.of(customer))
+                    .unwrap_or_default();
+                let key = format!("c{}-{seq}-{no}", case.id);
+                let way = outward::way(outgoing.channel, named, own, self.routes.ready);
+                let saying = outward::Saying {
+                    number: &case.number,
+                    text: zh,
+                    message: outgoing.message.as_ref(),
+                };
+                let post = match &way {
+                    Ok((channel, recipient)) => {
+                        let (subject, body) = saying.on(*channel);
+                        Post::new(key, outward::word(*channel), recipient, (case.id, seq), due)
+                            .saying(&subject, body)
+                    }
+                    Err(wanted) => {
+                        Post::new(key, outward::word(*wanted), "", (case.id, seq), due).unreachable()
+                    }
+                };
+                self.put(batch, post.outward(customer));
+            }
+        }
+    }
+
+    fn put(&self, batch: &mut Batch, post: Post) {
+        batch.write(RowWrite::Put(post.row(self.store.new_id(), self.now)));
     }
 }

@@ -69,24 +69,27 @@ impl Message {
     }
 }
 
+/// What the outbox keeps of a short message: the approved text by its name, or the pack's message that is to choose one.
 #[derive(Deserialize)]
 struct SmsBody {
-    template: String,
+    template: Option<String>,
+    #[serde(default)]
+    message: String,
     params: BTreeMap<String, String>,
 }
 
 /// What an attempt came to, and how many segments it was paid as.
 pub type Attempted = (Outcome, Option<u32>);
 
-/// Makes an attempt.
+/// Makes an attempt at this time.
 pub async fn attempt(
     store: &Store,
     calendar: &Calendar,
     running: &Running,
     gateways: &Gateways,
     message: &Message,
+    now: i64,
 ) -> Result<Attempted, StoreError> {
-    let now = store.now();
     let outcome = match message.channel.as_str() {
         "mail" => match &gateways.mail {
             None => Outcome::Kept,
@@ -167,10 +170,18 @@ async fn sms(
     let Ok(body) = serde_json::from_str::<SmsBody>(&message.body) else {
         return Ok(refused("the message names no approved text".to_owned()));
     };
+    let template = match body.template {
+        Some(template) => Ok(template),
+        None => gateway.text_for(&body.message).map(str::to_owned),
+    };
+    let template = match template {
+        Ok(template) => template,
+        Err(failure) => return Ok((Outcome::Tried(Err(failure)), None)),
+    };
     let order = Order {
         key: message.key.clone(),
         phone: message.recipient.clone(),
-        template: body.template,
+        template,
         params: body.params,
     };
     let segments = match gateway.segments(&order) {
@@ -186,11 +197,11 @@ async fn sms(
     let next_day = calendar.start_of_day(today.tomorrow().unwrap_or(today));
     let next_month = today.last_of_month().tomorrow().unwrap_or(today);
     if !take(store, &day, segments).await? {
-        return Ok(capped(next_day, "day"));
+        return Ok(capped(&day, next_day, "day"));
     }
     if !take(store, &month, segments).await? {
         give_back(store, &day.0, segments).await?;
-        return Ok(capped(calendar.start_of_day(next_month), "month"));
+        return Ok(capped(&month, calendar.start_of_day(next_month), "month"));
     }
     let nonce = nonce(store, message);
     let sent = gateway.send(&order, now, &at.to_string(), &nonce).await;
@@ -201,7 +212,10 @@ async fn sms(
     Ok((Outcome::Tried(sent), Some(segments)))
 }
 
-fn capped(until: Moment, what: &str) -> Attempted {
+/// The message waits for the next day or month; the log and the outbox say so.
+fn capped((period, most): &(String, Option<u32>), until: Moment, what: &str) -> Attempted {
+    tracing::warn!(%period, most, %until, "the cap of SMS is reached; what is over it waits");
+    metrics::counter!("shouwen_sms_capped_total").increment(1);
     let put_off = Outcome::PutOff {
         until: until.as_millis(),
         why: Some(format!("the cap of the {what} is reached")),

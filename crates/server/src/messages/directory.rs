@@ -9,6 +9,7 @@ use regulation::{Id, Organisation, Pack};
 use store::{Store, StoreError};
 
 use super::kind::{Kind, split};
+use super::outward::Ready;
 use super::quiet::Quiet;
 use crate::organisation::Picture;
 
@@ -60,6 +61,8 @@ pub struct Routes {
     pub robots: Vec<RobotRoute>,
     /// Which approved text tells which kind.
     pub texts: HashMap<Kind, String>,
+    /// Gateways by which customers can be reached.
+    pub ready: Ready,
     /// How long a message that follows from a person's act waits, so that it can be undone, in ms.
     pub hold: i64,
 }
@@ -103,7 +106,16 @@ impl Routes {
                 });
             }
         }
-        Ok(Routes { robots, texts, hold })
+        let ready = Ready {
+            sms: settings.sms.is_some(),
+            mail: settings.mail.is_some(),
+        };
+        Ok(Routes {
+            robots,
+            texts,
+            ready,
+            hold,
+        })
     }
 }
 
@@ -112,6 +124,7 @@ impl Default for Routes {
         Routes {
             robots: Vec::new(),
             texts: HashMap::new(),
+            ready: Ready::default(),
             hold: 10_000,
         }
     }

@@ -23,7 +23,8 @@ const LONGEST: Duration = Duration::from_secs(15);
 /// The pause after a failure of the store.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Messages that ended, and notices that were seen, are forgotten after so long: 90 days.
+/// Messages that ended, and notices that were seen, are forgotten after so long: 90 days. Of messages to customers stays
+/// what became of them, as long as their case does, and neither number nor text.
 const KEPT: i64 = 90 * 86_400_000;
 
 /// How often what is old is looked for.
@@ -42,7 +43,9 @@ const SETTLE: &str = "UPDATE outbox SET state = $3, attempts = $4, due = $5, tak
      gateway_id = coalesce($7, gateway_id), segments = coalesce($8, segments), error = $9 \
      WHERE id = $1 AND taken_until = $2 AND state = 'waiting'";
 const NEAREST: &str = "SELECT due, taken_until FROM outbox WHERE due IS NOT NULL ORDER BY due, id LIMIT 1";
-const FORGET: &str = "DELETE FROM outbox WHERE due IS NULL AND made < $1";
+const FORGET: &str = "DELETE FROM outbox WHERE due IS NULL AND outward = 0 AND made < $1";
+const FORGET_WHOM: &str = "UPDATE outbox SET recipient = '', subject = '', body = '' \
+     WHERE due IS NULL AND outward = 1 AND recipient <> '' AND made < $1";
 const FORGET_NOTICES: &str =
     "DELETE FROM notices WHERE id IN (SELECT id FROM notices WHERE at < $1 AND seen IS NOT NULL LIMIT 5000)";
 
@@ -99,6 +102,7 @@ async fn round(
     if now >= *next_sweep {
         *next_sweep = now + SWEEP;
         store.execute(FORGET, &[(now - KEPT).into()]).await?;
+        store.execute(FORGET_WHOM, &[(now - KEPT).into()]).await?;
         store.execute(FORGET_NOTICES, &[(now - KEPT).into()]).await?;
     }
     if held(store).await?.is_some() {
@@ -134,7 +138,7 @@ pub async fn send_due(
     let picture = centre.surroundings().picture;
     let calendar = &picture.fallback;
     let rounds = stream::iter(messages).map(|message| async move {
-        let (outcome, segments) = attempt(store, calendar, running, gateways, &message).await?;
+        let (outcome, segments) = attempt(store, calendar, running, gateways, &message, store.now()).await?;
         let after = next(outcome, message.attempts, store.now(), jitter());
         metrics::counter!("shouwen_messages_total", "channel" => message.channel.clone(), "state" => after.state).increment(1);
         if matches!(after.state, "failed" | "dead") {

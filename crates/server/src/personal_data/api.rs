@@ -171,6 +171,8 @@ pub async fn erase_personal_data(
             customer,
             person: caller.person,
             reason,
+            customers: &gathered.customers,
+            cases: &plan.cases,
             kept: &plan
                 .kept
                 .iter()

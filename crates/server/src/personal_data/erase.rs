@@ -11,7 +11,7 @@ use super::ERASURE;
 use crate::app::App;
 use crate::registry::{self, Setting};
 use crate::schema::ERASURES;
-use crate::verification;
+use crate::{exports, import, messages, verification};
 
 /// Who has it done, and why.
 pub struct Order<'a> {
@@ -23,6 +23,10 @@ pub struct Order<'a> {
     pub reason: &'a str,
     /// Numbers of what is kept.
     pub kept: &'a [String],
+    /// The customer's record and those merged into it.
+    pub customers: &'a [Id],
+    /// Cases that go.
+    pub cases: &'a [Id],
 }
 
 const NEWEST: &str = "SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM events WHERE record = $1";
@@ -64,6 +68,15 @@ pub async fn erase(
     for history in store.load_many(&distinct).await? {
         take(store, &mut batch, &history).await?;
     }
+    for case in order.cases {
+        messages::forget_case(&mut batch, *case);
+        import::forget(store, &mut batch, *case).await?;
+    }
+    for customer in order.customers {
+        messages::forget_customer(store, &mut batch, *customer).await?;
+        import::forget(store, &mut batch, *customer).await?;
+    }
+    exports::forget(store, &mut batch).await?;
     let at = Moment::from_millis(store.now());
     let names = |ids: &[RecordId]| {
         let ids: Vec<String> = ids.iter().map(RecordId::to_string).collect();

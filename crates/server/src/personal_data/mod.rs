@@ -5,8 +5,9 @@
 //! proves itself and `verify` lists what was erased. What the law or a regulation keeps is kept, and said: cases that are
 //! open refuse the request as a whole, cases within their term stay with what belongs to them.
 //!
-//! Copies, named: projections and claims go with the records, in the same batch; files go right after it; the search index
-//! follows the events; the access log holds ids alone; exports are deleted after their days; backups age out.
+//! Copies, named: projections, claims, messages and notices, lists that were taken away and the files of imports go with the
+//! records, in the same batch; attachments go right after it; the search index follows the events; the access log holds ids
+//! alone; backups age out.
 
 pub mod api;
 mod erase;

@@ -24,6 +24,8 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(151, "imports", "0151_imports"),
     migration!(170, "closed months", "0170_closed_months"),
     migration!(180, "preferences, and open cases by due time", "0180_desk"),
+    migration!(185, "messages to customers", "0185_customers_told"),
+    migration!(186, "imports by record", "0186_imported_records"),
 ];
 
 macro_rules! table {
@@ -200,6 +202,7 @@ table!(
     OUTBOX = "outbox" key (id int) columns (
         key text, channel text, recipient text, subject text, body text, case_id int, seq int, state text,
         attempts int, made int, due int, taken_until int, sent int, gateway_id text, segments int, error text,
+        customer int, outward int,
     )
 );
 

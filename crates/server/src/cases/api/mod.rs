@@ -33,6 +33,7 @@ use crate::contacts;
 use crate::http::problem::FieldSay;
 use crate::http::wire::{ClauseTag, clause_tag, read_id as id, refusal_said, stage_title};
 use crate::http::{Answer, Language, Problem};
+use crate::messages;
 use crate::session::Caller;
 
 /// Types what came over the wire; every problem at once.
@@ -116,6 +117,9 @@ fn idempotency(headers: &HeaderMap) -> Answer<Option<String>> {
 async fn page(app: &App, caller: &Caller, case: Id) -> Answer<Option<CaseView>> {
     let mut view = case_view(&app.centre, &caller.actor, case, caller.language).await?;
     if let Some(view) = &mut view {
+        let picture = app.centre.surroundings().picture;
+        let (store, calendar) = (&app.centre.store, &picture.fallback);
+        messages::told(store, case, caller.language, calendar, &mut view.timeline).await?;
         contacts::told(app, caller, case, &mut view.timeline).await?;
     }
     Ok(view)

@@ -3,6 +3,7 @@
 mod asking;
 mod others;
 mod refused;
+mod together;
 mod work;
 
 use std::collections::hash_map::Entry;
@@ -10,14 +11,14 @@ use std::collections::hash_map::Entry;
 use calendar::Moment;
 use regulation::decide::{Followup, Mode};
 use regulation::{Actor, Case, Command, Decision, Id, Pack, Refusal, Setting, decide};
-use store::{CommitError, Head, RecordId, StoreError};
+use store::{CommitError, Head, RecordId, StoreError, StoredEvent};
 
 use self::refused::taken;
 use self::work::{Loaded, Work};
 use super::{payload, projection};
 use crate::attachments;
 use crate::centre::{Centre, Surroundings};
-use crate::messages::Announcer;
+use crate::messages::{Addresses, Announcer};
 
 /// How often a decision is made anew when others were faster, before the caller is told to try again.
 const ATTEMPTS: usize = 12;
@@ -51,6 +52,14 @@ pub struct Done {
     pub position: Option<i64>,
 }
 
+/// Why a case cannot be made of this history.
+fn gone(case: Id, history: &[StoredEvent]) -> ShellError {
+    match history.first() {
+        Some(first) if &*first.kind == payload::CASE => ShellError::Erased(case),
+        _ => ShellError::NoSuchCase(case),
+    }
+}
+
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum ShellError {
@@ -80,12 +89,17 @@ pub enum ShellError {
 impl Centre {
     /// Carries out a command.
     pub async fn run(&self, order: Order<'_>) -> Result<Done, ShellError> {
+        self.carry_out(&order).await
+    }
+
+    async fn carry_out(&self, order: &Order<'_>) -> Result<Done, ShellError> {
         for _ in 0..ATTEMPTS {
-            match self.attempt(&order).await {
+            let loaded = self.load(order.case).await?;
+            match self.attempt_on(order, loaded).await {
                 Ok(Some(done)) => return Ok(done),
                 Ok(None) => {}
                 Err(ShellError::Refused(refusal)) => {
-                    self.record_refusal(&order, &refusal).await;
+                    self.record_refusal(order, &refusal).await;
                     return Err(ShellError::Refused(refusal));
                 }
                 Err(error) => return Err(error),
@@ -97,10 +111,7 @@ impl Centre {
     /// A case as its history makes it now.
     pub async fn case(&self, case: Id) -> Result<(Case, Head), ShellError> {
         let history = self.store.load(RecordId(case.0)).await?;
-        payload::replay(&history)?.ok_or_else(|| match history.first() {
-            Some(first) if &*first.kind == payload::CASE => ShellError::Erased(case),
-            _ => ShellError::NoSuchCase(case),
-        })
+        payload::replay(&history)?.ok_or_else(|| gone(case, &history))
     }
 
     /// Carries out several commands on one new or known case as one batch: what an import knows of a case already. Each
@@ -135,7 +146,7 @@ impl Centre {
             let facts = self.facts(&setting, state.as_ref(), &step.command).await?;
             let decision = decide(&setting, state.as_ref(), &facts, &step.command)
                 .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
-            self.take(&mut work, &surroundings, &setting, &decision)?;
+            self.take(&mut work, &surroundings, &setting, &decision).await?;
             case = case.or_else(|| decision.events.first().map(|event| event.case));
         }
         let Some(case) = case else {
@@ -169,9 +180,9 @@ impl Centre {
         }
     }
 
-    async fn attempt(&self, order: &Order<'_>) -> Result<Option<Done>, ShellError> {
+    /// Decides on a case as it was read, and commits; nothing where others were faster.
+    async fn attempt_on(&self, order: &Order<'_>, loaded: Loaded) -> Result<Option<Done>, ShellError> {
         let surroundings = self.surroundings();
-        let loaded = self.load(order.case).await?;
         let pack = self.pack_for(&surroundings, order, loaded.case.as_ref())?;
         let setting = self.setting(&surroundings, &pack, order);
         let facts = self.facts(&setting, loaded.case.as_ref(), &order.command).await?;
@@ -191,7 +202,7 @@ impl Centre {
         };
         let mut work = Work::new(recorded);
         work.records.insert(case, loaded);
-        self.take(&mut work, &surroundings, &setting, &decision)?;
+        self.take(&mut work, &surroundings, &setting, &decision).await?;
         if order.mode == Mode::Live
             && let Some(state) = work.records.get(&case).and_then(|loaded| loaded.case.as_ref())
         {
@@ -285,12 +296,12 @@ impl Centre {
         let facts = self.facts(&setting, state.as_ref(), &follow.command).await?;
         let decision = decide(&setting, state.as_ref(), &facts, &follow.command)
             .map_err(|refusal| ShellError::Refused(Box::new(refusal)))?;
-        self.take(work, surroundings, &setting, &decision)?;
+        self.take(work, surroundings, &setting, &decision).await?;
         Ok(decision.followups)
     }
 
     /// Adds a decision to a batch, and what people are told of it; of the past nobody is told.
-    fn take(
+    async fn take(
         &self,
         work: &mut Work,
         surroundings: &Surroundings,
@@ -298,18 +309,17 @@ impl Centre {
         decision: &Decision,
     ) -> Result<(), ShellError> {
         let live = setting.mode == Mode::Live;
-        let announcer = live.then(|| Announcer::new(self, surroundings, setting.now));
+        let addresses = match live {
+            true => Addresses::read(&self.store, decision).await?,
+            false => Addresses::default(),
+        };
+        let announcer = live.then(|| Announcer::new(self, surroundings, &addresses, setting.now));
         work.take(setting, decision, announcer.as_ref())
     }
 
     async fn load(&self, case: Option<Id>) -> Result<Loaded, ShellError> {
         let Some(case) = case else {
-            return Ok(Loaded {
-                case: None,
-                before: Vec::new(),
-                head: Head::EMPTY,
-                erased: false,
-            });
+            return Ok(Loaded::empty());
         };
         let (case, head) = self.case(case).await?;
         Ok(Loaded {

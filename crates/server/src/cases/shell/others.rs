@@ -12,6 +12,7 @@ use store::RecordId;
 use super::ShellError;
 use super::work::Work;
 use crate::centre::Centre;
+use crate::messages::forget_case;
 
 impl Centre {
     /// Answers what must be known of the cases that a command names, and of those that a fact lists.
@@ -59,6 +60,7 @@ impl Centre {
                 return Ok(false);
             }
             loaded.erased = true;
+            forget_case(&mut work.batch, *case);
             for seq in 1..=loaded.head.seq {
                 work.batch.erase(RecordId(case.0), seq);
             }

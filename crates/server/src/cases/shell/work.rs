@@ -20,6 +20,18 @@ pub(super) struct Loaded {
     pub(super) erased: bool,
 }
 
+impl Loaded {
+    /// A record that is to begin.
+    pub(super) fn empty() -> Self {
+        Loaded {
+            case: None,
+            before: Vec::new(),
+            head: Head::EMPTY,
+            erased: false,
+        }
+    }
+}
+
 /// What goes into one batch.
 pub(super) struct Work {
     pub(super) batch: Batch,
@@ -79,12 +91,7 @@ impl Work {
         events: &[Event],
         announcer: Option<&Announcer<'_>>,
     ) -> Result<(), ShellError> {
-        let loaded = self.records.entry(case).or_insert_with(|| Loaded {
-            case: None,
-            before: Vec::new(),
-            head: Head::EMPTY,
-            erased: false,
-        });
+        let loaded = self.records.entry(case).or_insert_with(Loaded::empty);
         for event in events {
             payload::append(&mut self.batch, &mut loaded.head, event, self.recorded)?;
             let before = loaded.case.as_ref().map(asked).unwrap_or_default();

@@ -13,10 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::{before, cut, id};
 use crate::access_log::Access;
 use crate::app::App;
-use crate::cases::words::{masked, numbers_masked};
+use crate::cases::words::numbers_masked;
 use crate::http::wire::Page;
 use crate::http::{Answer, Body, Params, Problem, Route};
-use crate::messages::outbox as standing;
+use crate::messages::{masked, outbox as standing};
 use crate::permission::Permission;
 use crate::session::Caller;
 
@@ -25,7 +25,7 @@ macro_rules! messages {
     ($which:literal) => {
         concat!(
             "SELECT o.id, o.key, o.channel, o.recipient, o.subject, o.state, o.attempts, o.made, o.due, o.taken_until, o.sent, \
-             o.error, o.case_id, c.number, w.name FROM outbox o LEFT JOIN cases c ON c.id = o.case_id \
+             o.error, o.case_id, c.number, w.name, o.outward FROM outbox o LEFT JOIN cases c ON c.id = o.case_id \
              LEFT JOIN webhooks w ON o.channel = 'webhook' AND CAST(w.id AS TEXT) = o.recipient \
              WHERE o.id < $1 AND ($3 = '' OR o.channel = $3) ",
             $which,
@@ -38,11 +38,11 @@ const ALL: &str = messages!("");
 const IN_STATE: &str = messages!("AND o.state = $4 ");
 const ONE: &str = "SELECT state, taken_until FROM outbox WHERE id = $1";
 const AGAIN: &str = "UPDATE outbox SET state = 'waiting', attempts = 0, due = $2, taken_until = 0, error = NULL WHERE id = $1 \
-     AND (state IN ('failed', 'dead', 'kept', 'withdrawn') OR (state = 'waiting' AND taken_until <= $2))";
+     AND recipient <> '' AND (state IN ('failed', 'dead', 'kept', 'withdrawn') OR (state = 'waiting' AND taken_until <= $2))";
 const GIVE_UP: &str = "UPDATE outbox SET state = 'withdrawn', due = NULL WHERE id = $1 AND state = 'waiting' AND taken_until <= $2";
 
 /// The words of states.
-const STATES: [&str; 7] = [
+const STATES: [&str; 8] = [
     "waiting",
     "sent",
     "delivered",
@@ -50,6 +50,7 @@ const STATES: [&str; 7] = [
     "dead",
     "kept",
     "withdrawn",
+    "unreachable",
 ];
 
 /// The longest reason.
@@ -60,7 +61,7 @@ const LONGEST: usize = 200;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Which {
-    /// `waiting`, `sent`, `delivered`, `failed`, `dead`, `kept` or `withdrawn`.
+    /// `waiting`, `sent`, `delivered`, `failed`, `dead`, `kept`, `withdrawn` or `unreachable`.
     pub state: Option<String>,
     /// `mail`, `sms`, `robot` or `webhook`.
     pub channel: Option<String>,
@@ -79,11 +80,11 @@ pub struct MessageLine {
     pub key: String,
     /// `mail`, `sms`, `robot` or `webhook`.
     pub channel: String,
-    /// To whom; numbers and addresses are masked.
+    /// To whom; numbers and addresses are masked, and forgotten some time after the message ended.
     pub recipient: String,
     /// Subject.
     pub subject: String,
-    /// `waiting`, `sending`, `sent`, `delivered`, `failed`, `dead`, `kept` or `withdrawn`.
+    /// `waiting`, `sending`, `sent`, `delivered`, `failed`, `dead`, `kept`, `withdrawn` or `unreachable`.
     pub state: String,
     /// How often it was tried.
     pub attempts: i64,
@@ -99,15 +100,8 @@ pub struct MessageLine {
     pub case: Option<String>,
     /// Its number.
     pub number: Option<String>,
-}
-
-/// A mail address with the middle of its first half hidden.
-fn address_masked(address: &str) -> String {
-    let Some((user, domain)) = address.split_once('@') else {
-        return masked(address);
-    };
-    let first: String = user.chars().take(1).collect();
-    format!("{first}***@{domain}")
+    /// Whether it is for the customer.
+    pub to_customer: bool,
 }
 
 /// Messages, newest first.
@@ -151,10 +145,9 @@ pub async fn messages(
             key: row.text(1)?.to_owned(),
             channel: channel.to_owned(),
             recipient: match channel {
-                "mail" => address_masked(recipient),
+                _ if recipient.is_empty() => String::new(),
                 "webhook" => row.opt_text(14)?.unwrap_or(recipient).to_owned(),
-                "robot" => recipient.to_owned(),
-                _ => masked(recipient),
+                _ => masked(channel, recipient),
             },
             subject: numbers_masked(row.text(4)?),
             state: if sending { "sending" } else { state }.to_owned(),
@@ -165,6 +158,7 @@ pub async fn messages(
             error: row.opt_text(11)?.map(str::to_owned),
             case: row.opt_int(12)?.map(|case| case.to_string()),
             number: row.opt_text(13)?.map(str::to_owned),
+            to_customer: row.flag(15)?,
         });
     }
     Ok(Json(Page { items, next }))

@@ -1,13 +1,16 @@
 //! Notices and the outbox on both databases, against receivers that listen for real.
 
+mod customers;
 mod place;
 mod receiver;
+mod sms;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use calendar::Moment;
 use regulation::decide::{Mode, Opened};
+use regulation::source::Files;
 use regulation::{Actor, Command, FieldValue, Fields, Id};
 use serde_json::{Value as Json, json};
 use store::Value;
@@ -43,6 +46,11 @@ const PEOPLE: [(&str, &str, &str, Option<&str>); 7] = [
 ];
 
 async fn house(place: &Place) -> House {
+    house_under(place, &built_in("hotline").unwrap()).await
+}
+
+/// The same under another regulation.
+async fn house_under(place: &Place, files: &Files) -> House {
     let store = place.open().await;
     let unit = |key: &str, parent: Option<Id>| UnitRecord {
         key: key.into(),
@@ -81,7 +89,7 @@ async fn house(place: &Place) -> House {
         };
         people.insert(login, set_person(&store, None, None, &record).await.unwrap());
     }
-    let bundle = Bundle::of(&built_in("hotline").unwrap());
+    let bundle = Bundle::of(files);
     let pack = bundle.link().unwrap();
     packs::activate(&store, &bundle, &pack, top, None, Moment::from_millis(0))
         .await
@@ -446,7 +454,8 @@ both!(
             let rows = house.centre.store.claim_due(&work, 1, 10).await.unwrap();
             let message = attempt::Message::read(&rows[0]).unwrap();
             let calendar = calendar::Calendar::default();
-            attempt::attempt(&house.centre.store, &calendar, &dying, gateways, &message)
+            let store = &house.centre.store;
+            attempt::attempt(store, &calendar, &dying, gateways, &message, store.now())
                 .await
                 .unwrap()
         };
