@@ -14,6 +14,7 @@
 
 mod centre;
 mod client;
+pub mod openid;
 mod own_postgres;
 mod postgres;
 mod relay;

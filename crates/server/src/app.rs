@@ -7,6 +7,7 @@ use crate::live::Live;
 use crate::messages::Running;
 use crate::search::Search;
 use crate::session::directory::Directory;
+use crate::session::oidc::Provider;
 use crate::session::{Attempts, Sessions};
 use crate::tokens::Rates;
 
@@ -30,6 +31,8 @@ pub struct App {
     pub comparing: tokio::sync::Semaphore,
     /// The company's directory, where people without a password here prove who they are.
     pub directory: Option<Directory>,
+    /// The company's OpenID provider, where people may log in too.
+    pub oidc: Option<Provider>,
     /// Where attachments are kept; none where no folder is set.
     pub attachments: Option<std::sync::Arc<Keeper>>,
     /// Whether cookies are marked `Secure` (the way in is HTTPS).
@@ -55,6 +58,7 @@ impl App {
                 std::thread::available_parallelism().map_or(2, usize::from),
             ),
             directory: None,
+            oidc: None,
             attachments: None,
             secure_cookies,
             jobs: tokio::sync::Notify::new(),

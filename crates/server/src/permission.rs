@@ -9,6 +9,7 @@ use regulation::{Actor, Id, Organisation};
 
 use crate::app::App;
 use crate::http::Problem;
+use crate::organisation::separation::only_administers;
 use crate::session::Caller;
 
 /// Sets the installation up: units, packs, hours, gateways, imports.
@@ -114,6 +115,36 @@ impl Permission {
     }
 }
 
+/// Routes that show or change customers' data as such. Cases are not among them: who has no sight of them finds none.
+const CUSTOMERS_DATA: [&str; 5] = [
+    "/api/customers",
+    "/api/contacts",
+    "/api/search",
+    "/api/candidates",
+    "/api/call-backs",
+];
+
+/// Whether a route is about customers' data.
+pub fn is_about_customers(path: &str) -> bool {
+    CUSTOMERS_DATA.iter().any(|known| {
+        path.strip_prefix(known)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// What keeps administrations out of customers' data (GEN-11): whoever holds nothing else is refused, told why, and given no
+/// list that happens to be empty.
+pub fn keep_apart(actor: &Actor, path: &str) -> Result<(), Problem> {
+    let functions = actor.holdings.iter().map(|holding| holding.function.as_str());
+    if !is_about_customers(path) || !only_administers(functions) {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        "系统管理员、安全管理员和审计管理员不接触客户资料。需要时请由有客服职能的人办理。",
+        "System, security and audit administrators have no access to customers' data. Ask someone with a service function.",
+    ))
+}
+
 impl Caller {
     /// Refuses who has a permission nowhere.
     pub fn need(&self, app: &App, permission: Permission) -> Result<(), Problem> {
@@ -164,12 +195,49 @@ fn refused(app: &App, permission: Permission) -> Problem {
 mod tests {
     use std::collections::HashSet;
 
+    use regulation::Holding;
+
     use super::*;
 
     #[test]
     fn every_permission_has_its_own_word() {
         let words: HashSet<_> = Permission::ALL.iter().map(|one| one.key()).collect();
         assert_eq!(words.len(), Permission::ALL.len());
+    }
+
+    #[test]
+    fn gen_11_only_routes_about_customers_are_closed_to_who_only_administers() {
+        let of = |functions: &[&str]| Actor {
+            person: Some(Id(1)),
+            holdings: functions
+                .iter()
+                .map(|function| Holding {
+                    function: (*function).to_owned(),
+                    unit: Id(2),
+                    on_behalf_of: None,
+                })
+                .collect(),
+            certificates: Vec::new(),
+        };
+        for path in [
+            "/api/customers",
+            "/api/customers/{id}/unmask",
+            "/api/search",
+            "/api/candidates",
+        ] {
+            for function in [SYSTEM, SECURITY, AUDIT] {
+                assert!(keep_apart(&of(&[function]), path).is_err(), "{function} {path}");
+                assert!(
+                    keep_apart(&of(&[function, "agent"]), path).is_ok(),
+                    "{function} {path}"
+                );
+            }
+            // Who holds nothing finds nothing, as everywhere.
+            assert!(keep_apart(&of(&[]), path).is_ok(), "{path}");
+        }
+        for path in ["/api/cases", "/api/people", "/api/customersx", ""] {
+            assert!(keep_apart(&of(&[SYSTEM]), path).is_ok(), "{path}");
+        }
     }
 
     #[test]

@@ -57,6 +57,7 @@ struct FileSettings {
     log_format: Option<String>,
     secure_cookies: Option<bool>,
     ldap: Option<DirectoryWish>,
+    oidc: Option<server::session::oidc::OidcSettings>,
     search: Option<PathBuf>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
@@ -219,6 +220,8 @@ pub struct Settings {
     pub outbox: Outbox,
     /// The company's directory.
     pub ldap: Option<DirectoryWish>,
+    /// The company's OpenID provider.
+    pub oidc: Option<server::session::oidc::OidcSettings>,
     /// Where the search index lies, if somewhere else than beside an embedded database.
     pub search: Option<PathBuf>,
     /// Folder of attachments; several nodes on one PostgreSQL share it.
@@ -318,6 +321,7 @@ impl Settings {
             },
             outbox: file.outbox,
             ldap: file.ldap,
+            oidc: file.oidc,
             search: environment("SHOUWEN_SEARCH").map(PathBuf::from).or(file.search),
         })
     }

@@ -1,10 +1,13 @@
 //! Attacks on people's rights, each against the real binary: reaching objects of others, lying about where one comes from,
-//! guessing or outliving tokens, set-password links that will not die, writing fields that are not one's to write, and
-//! guessing passwords. Each has a mutation in `tests/mutations` that takes its guard away and must make it fail.
+//! guessing or outliving tokens, set-password links that will not die, writing fields that are not one's to write, guessing
+//! passwords, SQL in what is typed, settings that lead into the house, workbooks that swell. Each has a mutation in `tests/mutations` that takes its guard away and must make it fail.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may end where it fails")]
 
 mod assignment;
+mod bombs;
 mod guessing;
+mod injection;
+mod inwards;
 mod links;
 mod objects;
 mod proxies;

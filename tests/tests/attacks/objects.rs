@@ -33,6 +33,31 @@ fn objects_of_another_branch_are_not_there() {
             );
         }
     }
+    // Customers' data as such is closed to who only administers, not merely empty.
+    for login in ["sys", "sec", "aud"] {
+        let mut client = centre.log_in(login);
+        for path in [
+            "/api/customers",
+            "/api/customers?q=2207",
+            "/api/customers/1",
+            "/api/contacts",
+            "/api/search?q=%E8%B7%AF%E7%81%AF",
+            "/api/candidates",
+            "/api/call-backs",
+        ] {
+            let answer = client.get(path);
+            assert_eq!(answer.status, 403, "{login} {path}: {}", answer.text);
+        }
+        client
+            .post("/api/customers", &json!({ "name": "沈立群" }))
+            .expect(403);
+    }
+    // An auditor reads and writes nothing, not even a note.
+    let mut auditor = centre.log_in("reva");
+    auditor.get(&format!("/api/cases/{case}")).expect(200);
+    auditor
+        .post(&format!("/api/cases/{case}/actions/note"), &act)
+        .expect(403);
     // A security administrator of one branch has no hand in another's people.
     let mut branch = centre.log_in("wsec");
     let (ann_id, desk) = (centre.person("ann"), centre.unit("desk"));

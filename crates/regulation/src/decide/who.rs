@@ -247,7 +247,7 @@ pub(super) fn entitled_as(
     match who {
         Who::Engine => person.is_none().then_some(ONESELF),
         Who::Customer => None,
-        Who::Anyone => person.map(|_| ONESELF),
+        Who::Anyone => (person.is_some() && !only_reads(setting.pack, actor)).then_some(ONESELF),
         Who::Handler => is(about.case?.handler),
         Who::FirstContactOwner => is(about.case?.first_contact_owner),
         Who::Registrar => is(about.case?.registrar),
@@ -332,6 +332,16 @@ pub fn grounds(setting: &Setting<'_>, case: &Case, who: &[Who]) -> Vec<Ground> {
         }
     }
     found
+}
+
+/// Whether someone holds nothing but functions that look on.
+fn only_reads(pack: &Pack, actor: &Actor) -> bool {
+    let reads = |key: &str| {
+        pack.functions
+            .get(key)
+            .is_some_and(|function| function.reads_only)
+    };
+    !actor.holdings.is_empty() && actor.holdings.iter().all(|held| reads(&held.function))
 }
 
 /// Whether one function stands above another on the same ladder.

@@ -143,6 +143,7 @@ pub(crate) fn functions(all: &Statements<'_>, mistakes: &Mistakes) -> BTreeMap<S
             rank: text(node, "rank").and_then(|text| text.parse().ok()).unwrap_or(0),
             // A function without a ladder stands on one of its own.
             ladder: text(node, "ladder").unwrap_or(key).to_owned(),
+            reads_only: flag(node, "reads_only", false),
         };
         functions.insert(function.key.clone(), function);
     }

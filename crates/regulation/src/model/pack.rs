@@ -57,6 +57,8 @@ pub struct Function {
     pub rank: u32,
     /// Ladders keep ranks of different careers apart.
     pub ladder: String,
+    /// Whoever holds this and nothing else looks on: `anyone` does not mean them.
+    pub reads_only: bool,
 }
 
 /// Working time as the pack states it; units may have their own under another name.

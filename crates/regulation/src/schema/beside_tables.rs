@@ -83,6 +83,12 @@ pub static FUNCTION: Table = Table {
         must("title", Said, "名称", "as people say it"),
         may("ladder", Name, "所属职级序列", "its ladder"),
         may("rank", Number, "职级，高者可代低者", "its place on the ladder"),
+        may(
+            "reads_only",
+            Flag,
+            "只看不办：只担任此职能的人不算“任何员工”",
+            "who holds this alone looks on: `anyone` does not mean them",
+        ),
     ],
 };
 

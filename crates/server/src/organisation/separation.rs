@@ -19,6 +19,12 @@ pub fn administers(function: &str) -> bool {
     ADMINISTRATIONS.contains(&function)
 }
 
+/// Whether someone holds administrations and nothing else.
+pub fn only_administers<'a>(functions: impl IntoIterator<Item = &'a str>) -> bool {
+    let mut functions = functions.into_iter().peekable();
+    functions.peek().is_some() && functions.all(administers)
+}
+
 /// Two administrations that would be held at the same time, if any.
 pub fn together(held: &[Held]) -> Option<(&'static str, &'static str)> {
     let known = |held: &Held| ADMINISTRATIONS.into_iter().find(|known| *known == held.function);

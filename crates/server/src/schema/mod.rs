@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(180, "preferences, and open cases by due time", "0180_desk"),
     migration!(185, "messages to customers", "0185_customers_told"),
     migration!(186, "imports by record", "0186_imported_records"),
+    migration!(190, "log-ins by a provider", "0190_provider_log_ins"),
 ];
 
 macro_rules! table {

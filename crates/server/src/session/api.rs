@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::LoggedIn;
 use super::extract::{Browser, COOKIE_NAME, Origin};
-use super::log_in::{self, Trying};
+use super::log_in::{self, Proved, Trying};
 use crate::app::App;
 use crate::http::{Answer, Body, ClientAddress, Language, Problem};
 
@@ -139,7 +139,10 @@ pub async fn login(
         near: origin.client.on_this_machine,
     };
     let (person, way) = log_in::by_password(&app, &trying).await?;
-    begin(&app, person, way, &origin, language).await
+    let (cookie, session) = begin(&app, person, way, Proved::ByPassword, &origin, language).await?;
+    let mut response = Json(session).into_response();
+    response.headers_mut().append(SET_COOKIE, cookie);
+    Ok(response)
 }
 
 /// Begins a session for a person who proved to be who they are, and gives the cookie.
@@ -147,15 +150,13 @@ pub async fn begin(
     app: &App,
     person: Id,
     way: &str,
+    proved: Proved,
     origin: &Origin,
     language: Language,
-) -> Answer<Response> {
-    let (token, session) = log_in::begin(app, person, way, origin).await?;
-    let mut response = Json(view(app, &session, language)).into_response();
-    response
-        .headers_mut()
-        .append(SET_COOKIE, cookie(app, origin.client, &token, 7 * 24 * 3600));
-    Ok(response)
+) -> Answer<(HeaderValue, Session)> {
+    let (token, session) = log_in::begin(app, person, way, proved, origin).await?;
+    let cookie = cookie(app, origin.client, &token, 7 * 24 * 3600);
+    Ok((cookie, view(app, &session, language)))
 }
 
 /// Who is logged in.

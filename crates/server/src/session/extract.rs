@@ -16,6 +16,7 @@ use super::store::Owes;
 use crate::access_log::Access;
 use crate::app::App;
 use crate::http::{ClientAddress, Language, Problem};
+use crate::permission;
 use crate::tokens::{self, Bearer};
 
 /// The cookie's name.
@@ -193,6 +194,8 @@ fn caller(parts: &Parts, app: &Arc<App>, person: Id, credential: Credential) -> 
     let actor = surroundings
         .picture
         .actor(person, Moment::from_millis(app.centre.store.now()));
+    let path = parts.extensions.get::<MatchedPath>();
+    permission::keep_apart(&actor, path.map_or("", MatchedPath::as_str))?;
     let address: ClientAddress = parts.extensions.get().copied().unwrap_or_default();
     Ok(Caller {
         person,

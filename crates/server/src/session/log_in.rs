@@ -1,5 +1,5 @@
-//! Proving who one is: password or directory, then the second factor; and what begins when it is proved. Tries are
-//! counted before anything is compared, by name and by address.
+//! Proving who one is: password or directory, then the second factor, also of whom the provider proved; and what begins
+//! when it is proved. Tries are counted before anything is compared, by name and by address.
 
 use regulation::Id;
 use store::StoreError;
@@ -19,7 +19,7 @@ const CREDENTIAL: &str = "SELECT p.id, p.demo, c.hash FROM people p \
 const PERSON: &str = "SELECT p.language, COALESCE(c.must_change, 0) FROM people p \
      LEFT JOIN credentials c ON c.person = p.id WHERE p.id = $1";
 const HASH: &str =
-    "SELECT p.login, c.hash FROM people p JOIN credentials c ON c.person = p.id WHERE p.id = $1";
+    "SELECT p.login, c.hash FROM people p LEFT JOIN credentials c ON c.person = p.id WHERE p.id = $1";
 
 /// A hash of nothing anybody types, so that an unknown name takes as long as a wrong password.
 const NOBODY: &str =
@@ -116,8 +116,13 @@ pub async fn knows_own(app: &App, person: Id, password: &str, address: &str) -> 
     let Some(row) = rows.first() else {
         return Ok(false);
     };
-    let counted = Counted::begin(app, row.text(0)?, address)?;
-    let fits = compare(app, password, row.text(1)?).await;
+    let login = row.text(0)?;
+    let counted = Counted::begin(app, login, address)?;
+    let fits = match (row.opt_text(1)?, &app.directory) {
+        (Some(hash), _) => compare(app, password, hash).await,
+        (None, Some(directory)) => directory.knows(login, password).await?,
+        (None, None) => false,
+    };
     if fits {
         counted.right(app);
     } else {
@@ -153,12 +158,58 @@ async fn failed(app: &App, person: Option<Id>, address: &str, what: &str) -> Res
     .await
 }
 
+/// Whether a person has a password here, not in the directory or at the provider.
+pub async fn has_password(app: &App, person: Id) -> Result<bool, StoreError> {
+    let rows = app.centre.store.query(HASH, &[person.0.into()]).await?;
+    rows.first()
+        .map_or(Ok(false), |row| Ok(row.opt_text(1)?.is_some()))
+}
+
+/// Whether a person has a second factor here.
+pub async fn has_factor(app: &App, person: Id) -> Result<bool, StoreError> {
+    factor::stands(&app.centre.store, person).await
+}
+
+/// Takes a code of the second factor from a person whom the provider proved; counted like a log-in.
+pub async fn by_code(app: &App, person: Id, code: &str, address: &str) -> Answer<()> {
+    let login = app
+        .centre
+        .surroundings()
+        .picture
+        .people
+        .get(&person)
+        .map(|known| known.login.clone());
+    let counted = Counted::begin(app, &login.unwrap_or_default(), address)?;
+    if !factor::passes(&app.centre.store, person, code).await? {
+        failed(app, Some(person), address, "second_factor").await?;
+        return Err(Problem::wrong_login());
+    }
+    counted.right(app);
+    Ok(())
+}
+
+/// How somebody proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proved {
+    /// By a password, here or in the directory, and a code where they have a second factor.
+    ByPassword,
+    /// By the company's provider, and a code where they have a second factor.
+    ByProvider,
+    /// By the company's provider, which asked for a second factor of its own.
+    Twice,
+}
+
 /// What a person owes before anything else is open.
-pub async fn owed(app: &App, person: Id) -> Result<Owes, StoreError> {
+pub async fn owed(app: &App, person: Id, proved: Proved) -> Result<Owes, StoreError> {
     let store = &app.centre.store;
     let rows = store.query(PERSON, &[person.0.into()]).await?;
-    if rows.first().map_or(Ok(false), |row| row.flag(1))? {
+    // Who came by the provider may never use the password that somebody set for them.
+    let by_password = proved == Proved::ByPassword;
+    if by_password && rows.first().map_or(Ok(false), |row| row.flag(1))? {
         return Ok(Owes::Password);
+    }
+    if proved == Proved::Twice {
+        return Ok(Owes::Nothing);
     }
     let settings = LogInSettings::read(store).await?;
     let now = calendar::Moment::from_millis(store.now());
@@ -174,7 +225,13 @@ pub async fn owed(app: &App, person: Id) -> Result<Owes, StoreError> {
 }
 
 /// Begins a session, and writes the log-in down; gives the cookie's token.
-pub async fn begin(app: &App, person: Id, way: &str, origin: &Origin) -> Answer<(String, LoggedIn)> {
+pub async fn begin(
+    app: &App,
+    person: Id,
+    way: &str,
+    proved: Proved,
+    origin: &Origin,
+) -> Answer<(String, LoggedIn)> {
     let store = &app.centre.store;
     app.sessions
         .set_idle(LogInSettings::read(store).await?.idle_minutes);
@@ -184,7 +241,7 @@ pub async fn begin(app: &App, person: Id, way: &str, origin: &Origin) -> Answer<
     let beginning = Beginning {
         person,
         language,
-        owes: owed(app, person).await?,
+        owes: owed(app, person, proved).await?,
         way,
         address,
         agent: &origin.agent,

@@ -1,5 +1,5 @@
 //! Log-in: who is at the other end. Argon2id passwords and a second factor, HttpOnly cookie, a token against forged
-//! requests; or the company's directory (LDAP).
+//! requests; or the company's directory (LDAP) or provider (OpenID Connect).
 
 pub mod administer;
 pub mod api;
@@ -9,6 +9,7 @@ mod extract;
 mod factor;
 mod links;
 mod log_in;
+pub mod oidc;
 pub mod own;
 mod password;
 pub mod preferences;
@@ -31,5 +32,7 @@ use crate::app::App;
 
 /// The routes of this folder, besides the log-in itself.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
-    own::routes().merge(administer::routes())
+    own::routes()
+        .merge(administer::routes())
+        .merge(oidc::api::routes())
 }

@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Browser, Origin};
+use super::log_in::Proved;
 use super::password::{Weakness, weakness};
 use super::{factor, links, log_in, set_password};
 use crate::access_log::Access;
@@ -108,8 +109,18 @@ fn wrong_code() -> Problem {
     )])
 }
 
+/// Who came by the provider and has no password anywhere here shows that they are there by coming anew.
+const FRESH_MS: i64 = 10 * 60_000;
+
+/// Asks who is logged in to show once more that it is them: by the password or, for who came by the provider, by having come
+/// a moment ago.
 async fn confirm_own(app: &App, browser: &Browser, password: &str) -> Answer<()> {
     let address = &browser.caller.address_text;
+    let store = &app.centre.store;
+    let began = app.sessions.began(store, browser.session.id).await?;
+    if began.is_some_and(|(way, at)| way == "oidc" && store.now() - at < FRESH_MS) {
+        return Ok(());
+    }
     if log_in::knows_own(app, browser.caller.person, password, address).await? {
         return Ok(());
     }
@@ -118,7 +129,13 @@ async fn confirm_own(app: &App, browser: &Browser, password: &str) -> Answer<()>
 
 /// What must be settled after something owed was done: the session goes on with what is still owed.
 async fn settle(app: &App, browser: &Browser) -> Answer<()> {
-    let owes = log_in::owed(app, browser.caller.person).await?;
+    let began = app.sessions.began(&app.centre.store, browser.session.id).await?;
+    let proved = if began.is_some_and(|(way, _)| way == "oidc") {
+        Proved::ByProvider
+    } else {
+        Proved::ByPassword
+    };
+    let owes = log_in::owed(app, browser.caller.person, proved).await?;
     app.sessions
         .set_owes(&app.centre.store, &browser.token, owes)
         .await?;
@@ -140,7 +157,16 @@ pub async fn change_password(
             Weakness::Same.say(),
         )]));
     }
-    confirm_own(&app, &browser, &change.old).await?;
+    if !log_in::has_password(&app, person).await? {
+        return Err(Problem::conflict(
+            "no_password",
+            "您用公司账号登录，在这里没有密码。请在公司账号系统里修改。",
+            "You log in by the company's account and have no password here. Change it there.",
+        ));
+    }
+    if !log_in::knows_own(&app, person, &change.old, &browser.caller.address_text).await? {
+        return Err(wrong_password());
+    }
     set_password(&app.centre.store, person, &change.new).await?;
     let ended = app
         .sessions

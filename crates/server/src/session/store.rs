@@ -31,6 +31,8 @@ const CLEAR: &str = "DELETE FROM sessions WHERE ends < $1 OR seen < $2";
 const LIST: &str = "SELECT id, way, address, agent, started, seen, ends FROM sessions WHERE person = $1 \
      ORDER BY started DESC LIMIT 200";
 
+const BEGAN: &str = "SELECT way, started FROM sessions WHERE id = $1";
+
 /// What a person owes before anything else is open to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Owes {
@@ -233,6 +235,13 @@ impl Sessions {
         store
             .execute(END_OTHERS, &[person.0.into(), but.unwrap_or(0).into()])
             .await
+    }
+
+    /// How and when a session began.
+    pub async fn began(&self, store: &Store, id: i64) -> Result<Option<(String, i64)>, StoreError> {
+        let rows = store.query(BEGAN, &[id.into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some((row.text(0)?.to_owned(), row.int(1)?)))
     }
 
     /// A person's sessions, the newest first.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use channels::door::Door;
 use clap::Args;
 use server::app::App;
 use server::attachments::{self, Keeper};
@@ -61,6 +62,16 @@ impl Serve {
         };
         let mut app = App::new(centre.clone(), settings.secure_cookies).behind(way_in);
         app.directory = settings.ldap.as_ref().map(DirectoryWish::open).transpose()?;
+        app.oidc = match &settings.oidc {
+            None => None,
+            Some(oidc) => {
+                let door = Door::new(settings.messages.outbound.clone()).map_err(anyhow::Error::msg)?;
+                Some(
+                    oidc.open(door)
+                        .context("the section [oidc] of the configuration file")?,
+                )
+            }
+        };
         let files = Arc::new(FolderFiles::open(&settings.files)?);
         app.attachments = Some(Arc::new(Keeper::new(
             files,
