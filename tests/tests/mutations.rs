@@ -20,7 +20,7 @@ use std::time::Instant;
 use system_tests::project;
 
 /// What attacks there are, as the patches call them.
-const CLASSES: [&str; 12] = [
+const CLASSES: [&str; 13] = [
     "object-level authorisation",
     "proxy headers",
     "predictable or eternal tokens",
@@ -33,6 +33,7 @@ const CLASSES: [&str; 12] = [
     "SSRF in webhooks and gateways",
     "CSV/Excel formula injection",
     "brute force",
+    "forged or replayed log-ins of a provider",
 ];
 
 struct Mutation {

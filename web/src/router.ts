@@ -6,6 +6,7 @@ export const router = createRouter({
   routes: [
     { path: '/', redirect: '/desk' },
     { path: '/login', name: 'login', component: () => import('./pages/LogInPage.vue'), meta: { open: true, title: 'login.title' } },
+    { path: '/login/return', name: 'login-return', component: () => import('./pages/LogInReturnPage.vue'), meta: { open: true, title: 'provider.title' } },
     { path: '/desk/:id?', name: 'desk', component: () => import('./pages/DeskPage.vue'), props: true, meta: { title: 'rail.desk' } },
     { path: '/new/:pack?/:procedure?', name: 'new', component: () => import('./pages/NewCasePage.vue'), props: true, meta: { title: 'new.title' } },
     { path: '/cases', name: 'cases', component: () => import('./pages/CasesPage.vue'), meta: { title: 'rail.cases' } },

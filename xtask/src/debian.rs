@@ -1,5 +1,6 @@
 //! Debian packages: installing the few that cannot be had otherwise.
 
+use std::path::Path;
 use std::sync::Mutex;
 
 use crate::step::{Job, Outcome, Show, is_root, on_path, step};
@@ -21,12 +22,34 @@ pub fn install(packages: &[&str]) -> Outcome {
     })
 }
 
-fn apt(packages: &[&str], args: &[&str]) -> Outcome {
-    let job = if is_root() {
-        Job::new("env")
+/// Where Debian asks whether a package's service may be started.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+/// Installs Debian packages whose programs are wanted, not the services they would start: those are refused meanwhile, by
+/// the file that Debian's tools ask, which is taken away again unless it was there.
+pub fn install_at_rest(packages: &[&str]) -> Outcome {
+    let own = !Path::new(POLICY).exists();
+    if own {
+        let refuse = format!("printf '#!/bin/sh\\nexit 101\\n' > {POLICY} && chmod 755 {POLICY}");
+        as_root("sh").args(["-c", &refuse]).run(Show::OnFailure)?;
+    }
+    let installed = install(packages);
+    if own {
+        as_root("rm").args(["-f", POLICY]).run(Show::OnFailure)?;
+    }
+    installed
+}
+
+fn as_root(program: &str) -> Job {
+    if is_root() {
+        Job::new(program)
     } else {
-        Job::new("sudo").args(["env"])
-    };
+        Job::new("sudo").args([program])
+    }
+}
+
+fn apt(packages: &[&str], args: &[&str]) -> Outcome {
+    let job = as_root("env");
     let reason = if on_path("apt-get") {
         ""
     } else {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::postgres::Postgres;
 use crate::step::{Failure, Job, Outcome, Show, is_root, on_path, say, step, together};
 use crate::tally::Tally;
-use crate::{chromium, place, schemathesis, smtp, web};
+use crate::{chromium, place, programs, schemathesis, web};
 
 /// What the caller wants run.
 #[derive(Default)]
@@ -50,7 +50,7 @@ pub fn run(wishes: &Wishes) -> Outcome {
         return Err(Failure::new(format!("{} was not built", binary.display())));
     }
     let postgres = step("PostgreSQL", Postgres::start)?;
-    step("SMTP server", smtp::ready)?;
+    step("programs that tests start", programs::ready)?;
     let schemathesis = schemathesis::ready()?;
     let ground = Ground {
         wishes,

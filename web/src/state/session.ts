@@ -44,6 +44,26 @@ export async function logInAgain(password: string, code?: string): Promise<Sessi
   return got
 }
 
+/** The company's provider, if people may log in by it. */
+export const providerWay = async () => (await ask(api.GET('/api/session/ways'))).oidc ?? undefined
+
+/** Where the browser goes to log in by the company's provider, and come back to `to`. */
+export const providerAddress = async (to: string): Promise<string> => (await ask(api.POST('/api/session/oidc', { body: { to } }))).address
+
+/** What the provider sent along with the browser; gives the place that was wanted. */
+export async function comeBack(answer: { state: string; code?: string; iss?: string; error?: string }): Promise<string> {
+  const came = await ask(api.POST('/api/session/oidc/return', { body: answer }))
+  take(came.session)
+  return came.to
+}
+
+/** The code of the second factor after coming back; gives the place that was wanted. */
+export async function comeBackWithCode(state: string, code: string): Promise<string> {
+  const came = await ask(api.POST('/api/session/oidc/second-factor', { body: { state, code } }))
+  take(came.session)
+  return came.to
+}
+
 export async function logOut(): Promise<void> {
   try {
     await ask(api.DELETE('/api/session'))
