@@ -6,7 +6,8 @@ import { defineConfig, devices } from '@playwright/test'
  */
 export default defineConfig({
   testDir: 'e2e',
-  timeout: 90_000,
+  timeout: 120_000,
+  // A machine that builds beside the tests answers slowly, but it answers.
   expect: { timeout: 15_000 },
   fullyParallel: false,
   workers: 1,

@@ -95,7 +95,10 @@ const pages: [string, string][] = [
   ['new case', '/new/complaints/complaint'],
   ['cases', '/cases'],
   ['customers', '/customers'],
+  ['search', '/search?q=%E7%94%B5%E6%A2%AF'],
+  ['notices', '/notices?show=all'],
   ['call-backs', '/call-backs'],
+  ['drawn call-backs', '/call-backs?of=drawn'],
   ['clause report', '/clauses?pack=complaints'],
   ['board', '/board'],
   ['regulation', '/regulation/complaints?clause=start'],
@@ -136,7 +139,7 @@ test('a case at 1366 and 390: no accessibility violation, light and dark', async
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   for (const width of [1366, 390]) {
     await page.setViewportSize({ width, height: 640 })
-    for (const tab of [/经过/, /受理单/, /条款记录/]) {
+    for (const tab of [/经过/, /受理单/, /附件/, /条款记录/]) {
       await page.getByRole('tab', { name: tab }).click()
       for (const on of [false, true]) {
         await dark(page, on)

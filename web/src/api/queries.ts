@@ -64,6 +64,16 @@ export function useBoard(filter: MaybeRefOrGetter<BoardFilter>) {
   })
 }
 
+/** What was raised and waits for this person's decision, oldest first. */
+export function useCandidates() {
+  return useInfiniteQuery({
+    queryKey: computed(() => ['candidates', tongue()]),
+    queryFn: ({ pageParam }) => ask(api.GET('/api/candidates', { params: { query: { after: pageParam, limit: 20 } } })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  })
+}
+
 export const useReading = (pack: MaybeRefOrGetter<string | undefined>) =>
   useQuery({
     queryKey: computed(() => ['packs', 'reading', toValue(pack), tongue()]),
@@ -104,6 +114,20 @@ export function useCallBacks() {
     queryFn: ({ pageParam }) => ask(api.GET('/api/call-backs', { params: { query: { after: pageParam } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
+  })
+}
+
+/** Cases that samples drew and that wait to be looked into: they come on a channel of their own, whatever the pack calls them. */
+export function useDrawn(ready: MaybeRefOrGetter<boolean>) {
+  return useInfiniteQuery({
+    queryKey: computed(() => ['call-backs', 'drawn', tongue()]),
+    queryFn: async ({ pageParam }) => {
+      const page = await ask(api.GET('/api/search', { params: { query: { kind: 'case', channel: 'sample', open: true, order: 'time', after: pageParam, limit: 50 } } }))
+      return { items: page.items.flatMap((hit) => hit.case ?? []), next: page.next, total: page.total }
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    enabled: computed(() => toValue(ready)),
   })
 }
 
@@ -184,7 +208,7 @@ export function useActs() {
   const queries = useQueryClient()
   const page = (id: string) => ask(api.GET('/api/cases/{id}', { params: { path: { id } } }))
   function changed(): void {
-    for (const list of ['queue', 'cases', 'board', 'obligations', 'call-backs', 'report', 'report-cases']) void queries.invalidateQueries({ queryKey: [list] })
+    for (const list of ['queue', 'cases', 'board', 'candidates', 'obligations', 'call-backs', 'report', 'report-cases']) void queries.invalidateQueries({ queryKey: [list] })
   }
   /** The page as it is now; none where the act took the case out of sight. */
   async function read(stands: CaseStanding): Promise<CaseView | undefined> {

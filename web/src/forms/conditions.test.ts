@@ -65,4 +65,10 @@ describe('fields of a form', () => {
     const input = { class: ' assist ', department: '12', anonymous: false, steps: [{ who: '李' }, { who: ' ' }] }
     expect(toSend(fields, input, { asked: ['class'], required: [] })).toEqual({ class: 'assist', anonymous: false, steps: [{ who: '李' }] })
   })
+
+  it('sends files by their ids; names are kept only for the draft', () => {
+    const letter = field('letter', { kind: 'files' })
+    expect(toSend([letter], { letter: [{ id: '7', name: 'a.jpg' }] }, undefined)).toEqual({ letter: ['7'] })
+    expect(toSend([letter], { letter: [] }, undefined)).toEqual({})
+  })
 })

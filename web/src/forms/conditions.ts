@@ -59,6 +59,11 @@ export function toSend(fields: Field[], input: Input, trial: Asked): Input {
       if (rows.length) out[field.key] = rows
       continue
     }
+    if (field.kind === 'files') {
+      const ids = (Array.isArray(value) ? (value as { id?: unknown }[]) : []).map((file) => file?.id).filter((id) => typeof id === 'string')
+      if (ids.length) out[field.key] = ids
+      continue
+    }
     if (value === false && field.kind === 'flag') {
       out[field.key] = false
       continue

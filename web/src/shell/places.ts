@@ -10,8 +10,8 @@ export interface Place {
   key?: string
   /** Other words it is looked for by: pinyin, initials, English. */
   also: string
-  /** Where it stands: in the rail's first or second group, or only behind the person's menu. */
-  in: 'work' | 'lead' | 'menu'
+  /** Where it stands: in the rail's first or second group, only behind the person's menu, or on the strip above. */
+  in: 'work' | 'lead' | 'menu' | 'palette'
   /** Left out of the phone's bar, which has room for four. */
   wide?: boolean
   /** Only for who holds one of these functions. */
@@ -27,6 +27,8 @@ export const places: readonly Place[] = [
   { name: 'clauses', to: '/clauses', icon: 'report', label: 'rail.clauses', key: 'r', also: 'clauses report tiaokuan tk baogao', in: 'lead', wide: true },
   { name: 'regulation', to: '/regulation', icon: 'pack', label: 'rail.regulation', key: 'p', also: 'regulation rules guicheng gc pack', in: 'lead', wide: true },
   { name: 'obligations', to: '/obligations', icon: 'calendar', label: 'rail.obligations', key: 'o', also: 'obligations duties yiwu yw', in: 'lead', wide: true },
+  { name: 'search', to: '/search', icon: 'search', label: 'search.title', key: 's', also: 'search sousuo ss find', in: 'palette' },
+  { name: 'notices', to: '/notices', icon: 'bell', label: 'notices.title', key: 'i', also: 'notices inbox tongzhi tz', in: 'palette' },
   { name: 'data', to: '/data', icon: 'export', label: 'rail.data', also: 'imports data daoru dr', in: 'menu', functions: ['system_admin', 'service_lead'] },
   { name: 'statistics', to: '/statistics', icon: 'chart', label: 'stats.title', key: 's', also: 'statistics tongji tj charts yuebao monthly', in: 'menu' },
   { name: 'admin', to: '/admin', icon: 'gear', label: 'rail.admin', key: 'a', also: 'administration guanli gl people units audit outbox tokens', in: 'menu', functions: ['system_admin', 'security_admin', 'audit_admin', 'auditor', 'service_lead', 'department_head'] },

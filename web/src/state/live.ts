@@ -8,7 +8,7 @@ export const live = ref(true)
 let source: EventSource | undefined
 
 /** What a change of any case may alter; a case itself is read again only when it is named. */
-const LISTS = ['queue', 'cases', 'board', 'obligations', 'call-backs', 'report', 'report-cases']
+const LISTS = ['queue', 'cases', 'board', 'obligations', 'call-backs', 'candidates', 'report', 'report-cases']
 
 /** How long to wait before the next try: longer each time, at most half a minute. */
 export const waitBefore = (tries: number): number => Math.min(30_000, 1000 * 2 ** Math.min(tries, 5))
@@ -41,8 +41,10 @@ export function followLive(queries: QueryClient): void {
   online = () => !live.value && followLive(queries)
   window.addEventListener('online', online)
   source.addEventListener('changed', (event) => {
+    const data = (event as MessageEvent<string>).data
     for (const list of LISTS) void queries.invalidateQueries({ queryKey: [list] })
-    for (const [id, version] of changedCases((event as MessageEvent<string>).data)) {
+    if (toldOfNotices(data)) void queries.invalidateQueries({ queryKey: ['notices'] })
+    for (const [id, version] of changedCases(data)) {
       // A page that shows this version already, after an act of one's own, is not read a second time.
       const older = (query: Query) => ((query.state.data as { version?: number } | undefined)?.version ?? -1) < version
       void queries.invalidateQueries({ queryKey: ['case', id], predicate: older })
@@ -56,6 +58,15 @@ export function stopLive(): void {
   online = undefined
   source?.close()
   source = undefined
+}
+
+/** Whether the listener has new notices. */
+export function toldOfNotices(data: string): boolean {
+  try {
+    return (JSON.parse(data) as { notices?: unknown }).notices === true
+  } catch {
+    return false
+  }
 }
 
 function changedCases(data: string): [string, number][] {

@@ -12,3 +12,5 @@ export const isPhone = media('(max-width: 767.98px)')
 export const isSingle = media('(max-width: 1023.98px)')
 export const hasCustomerPane = media('(min-width: 1280px)')
 export const hasSidePanel = media('(min-width: 1024px)')
+/** A screen that is touched: most likely it has a camera. */
+export const hasTouch = media('(pointer: coarse)')
