@@ -27,7 +27,7 @@ export const places: readonly Place[] = [
   { name: 'clauses', to: '/clauses', icon: 'report', label: 'rail.clauses', key: 'r', also: 'clauses report tiaokuan tk baogao', in: 'lead', wide: true },
   { name: 'regulation', to: '/regulation', icon: 'pack', label: 'rail.regulation', key: 'p', also: 'regulation rules guicheng gc pack', in: 'lead', wide: true },
   { name: 'obligations', to: '/obligations', icon: 'calendar', label: 'rail.obligations', key: 'o', also: 'obligations duties yiwu yw', in: 'lead', wide: true },
-  { name: 'search', to: '/search', icon: 'search', label: 'search.title', key: 's', also: 'search sousuo ss find', in: 'palette' },
+  { name: 'search', to: '/search', icon: 'search', label: 'search.title', key: 'f', also: 'search sousuo ss find', in: 'palette' },
   { name: 'notices', to: '/notices', icon: 'bell', label: 'notices.title', key: 'i', also: 'notices inbox tongzhi tz', in: 'palette' },
   { name: 'data', to: '/data', icon: 'export', label: 'rail.data', also: 'imports data daoru dr', in: 'menu', functions: ['system_admin', 'service_lead'] },
   { name: 'statistics', to: '/statistics', icon: 'chart', label: 'stats.title', key: 's', also: 'statistics tongji tj charts yuebao monthly', in: 'menu' },
