@@ -115,8 +115,8 @@ fn bad_requests(backend: Backend) {
         open,
         &with("procedure", json!("nothing")),
         404,
-        "not_found",
-        "kind of case",
+        "unknown_action",
+        "knows no",
     );
     refused(
         &mut ann,

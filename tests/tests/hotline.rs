@@ -179,10 +179,11 @@ fn tel_11_messages_are_imported_and_measured_as_counted_by_hand() {
                 "without a reply",
             ),
             ("f6,U,主题,2019-03-02 09:00:00", "", "4 columns instead of 7"),
-            ("f7,U,,2019-03-02 09:00:00,内容,,", "f7", "must be given"),
+            ("f7,U,,2019-03-02 09:00:00,内容,,", "f7", "subject: "),
+            ("f8,U,主题,2999-03-02 09:00:00,内容,,", "f8", "in the future"),
         ];
         let rows: Vec<&str> = faulty.iter().map(|(row, ..)| *row).collect();
-        // The faulty rows come first, so that their lines are known: 2 to 9.
+        // The faulty rows come first, so that their lines are known: 2 to 10.
         let text = csv(&messages).replacen(HEADERS, &format!("{HEADERS}{}\n", rows.join("\n")), 1);
         std::fs::write(&file, text).unwrap();
 
@@ -190,7 +191,7 @@ fn tel_11_messages_are_imported_and_measured_as_counted_by_hand() {
         let first = import(&place, &file, &[]);
 
         // Then every good row is a case, and every faulty one is named with line and reason
-        imported(&first, [208, 200, answered, 0, 0]);
+        imported(&first, [209, 200, answered, 0, 0]);
         let rejected = first["rejected"].as_array().unwrap();
         assert_eq!(rejected.len(), faulty.len(), "{first}");
         for (at, (told, (_, id, reason))) in rejected.iter().zip(faulty).enumerate() {
@@ -222,9 +223,23 @@ fn tel_11_messages_are_imported_and_measured_as_counted_by_hand() {
 
         // When they are imported again, nothing comes in twice
         let again = import(&place, &file, &[]);
-        imported(&again, [208, 0, 0, 200, 0]);
+        imported(&again, [209, 0, 0, 200, 0]);
+        assert_eq!(again["differing"].as_array().unwrap().len(), 0, "{again}");
         compare(&place.json(&["report", "clauses"]), &messages, &days, now());
         verified(&place);
+
+        // And a row that says something else now is named, and changes nothing
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text.replacen("已安排检修", "已修好", 1)).unwrap();
+        let other = import(&place, &file, &[]);
+        imported(&other, [209, 0, 0, 199, 0]);
+        let differing = &other["differing"];
+        assert_eq!(differing.as_array().unwrap().len(), 1, "{other}");
+        assert!(
+            differing[0]["reason"].as_str().unwrap().contains("reply"),
+            "{other}"
+        );
+        compare(&place.json(&["report", "clauses"]), &messages, &days, now());
     });
 }
 
@@ -248,7 +263,7 @@ fn tel_11_what_until_left_out_is_added_to_the_same_cases_later() {
             })
             .collect();
         let answered = known.iter().filter(|message| message.replied.is_some()).count() as u64;
-        let first = import(&place, &file, &["--until", "2019-06-15"]);
+        let first = import(&place, &file, &["--until", "2019-06-14"]);
         imported(
             &first,
             [200, known.len() as u64, answered, 0, 200 - known.len() as u64],

@@ -91,6 +91,27 @@ fn an_inserted_event(backend: Backend) {
     found(&place, &case, 3);
 }
 
+/// Contents taken away past the product are no erasure: no act says so, and the tables still say more than the events.
+fn a_forged_erasure(backend: Backend) {
+    let Some((place, case)) = settled(backend) else {
+        return;
+    };
+    place.tamper(&[&format!(
+        "UPDATE events SET payload = NULL, salt = NULL WHERE record = {case} AND seq = 2"
+    )]);
+    assert_eq!(found(&place, &case, 2)["fault"], "erasure");
+    place.tamper(&[
+        &format!("UPDATE events SET payload = NULL, salt = NULL WHERE record = {case}"),
+        &format!("UPDATE clocks SET state = 'kept', once_late = 0 WHERE case_id = {case}"),
+    ]);
+    assert_eq!(found(&place, &case, 1)["fault"], "erasure");
+    let told = place.run(&["verify", "--json"]).expect_failure().json();
+    assert!(
+        told["tables"]["differences"].to_string().contains("clocks"),
+        "{told}"
+    );
+}
+
 fn a_changed_table(backend: Backend) {
     let Some((place, case)) = settled(backend) else {
         return;
@@ -150,6 +171,6 @@ macro_rules! on_both {
 }
 
 on_both! {
-    a_changed_payload a_changed_header a_dropped_event an_inserted_event a_changed_table
+    a_changed_payload a_changed_header a_dropped_event an_inserted_event a_forged_erasure a_changed_table
     roots_kept_outside
 }

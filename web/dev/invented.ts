@@ -180,7 +180,7 @@ function trial(fields: Field[], input: Input): Trial {
   return { possible, problems, asked, required, refusal: null, clause: null, clocks: [{ deadline: 'start', title: '启动传递', clause: clauses.start, due_at: iso(Date.now() + 10 * MINUTE), limit: '10分钟' }], stage_after: possible ? '下一步' : null }
 }
 
-const session = { person: { id: '1', name: '陈雨桐', login: '1007' }, csrf: 'invented', language: 'zh', functions: [{ key: 'agent', title: '坐席', unit: '5', unit_name: '客服部' }, { key: 'duty_lead', title: '值班主管', unit: '5', unit_name: '客服部' }], demo: true }
+const session = { person: { id: '1', name: '陈雨桐', login: '1007' }, csrf: 'invented', language: 'zh', zone: 'Asia/Shanghai', owes: null, functions: [{ key: 'agent', title: '坐席', unit: '5', unit_name: '客服部' }, { key: 'duty_lead', title: '值班主管', unit: '5', unit_name: '客服部' }], demo: true }
 let loggedIn = true
 
 function refuse(response: ServerResponse, status: number, code: string, title: string, detail = '') {

@@ -48,6 +48,27 @@ pub fn set(
     before: &[Row],
     rows: &[Row],
 ) -> Result<(), StoreError> {
+    let payload = written(rows)?.into_bytes();
+    let header = EventHeader {
+        record: RecordId(setting.record.0),
+        record_kind: setting.kind,
+        name: "set",
+        happened: setting.at.as_millis(),
+        recorded: setting.at.as_millis(),
+        actor: setting.actor.map_or(0, |person| person.0),
+    };
+    batch.append(head, header, payload);
+    for write in store::difference(before, rows) {
+        batch.write(write);
+    }
+    Ok(())
+}
+
+/// Rows as an event holds them.
+///
+/// # Errors
+/// When a row holds bytes.
+pub fn written(rows: &[Row]) -> Result<String, StoreError> {
     let mut standing = Standing {
         rows: BTreeMap::new(),
     };
@@ -68,27 +89,22 @@ pub fn set(
             .or_default()
             .push(cells);
     }
-    let payload = serde_json::to_vec(&standing).map_err(|error| StoreError::Failed(error.to_string()))?;
-    let header = EventHeader {
-        record: RecordId(setting.record.0),
-        record_kind: setting.kind,
-        name: "set",
-        happened: setting.at.as_millis(),
-        recorded: setting.at.as_millis(),
-        actor: setting.actor.map_or(0, |person| person.0),
-    };
-    batch.append(head, header, payload);
-    for write in store::difference(before, rows) {
-        batch.write(write);
-    }
-    Ok(())
+    serde_json::to_string(&standing).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
 /// The rows of a record after its newest event.
 pub fn rows(history: &[StoredEvent]) -> Result<Vec<Row>, StoreError> {
-    let Some(payload) = history.last().and_then(|last| last.payload.as_ref()) else {
-        return Ok(Vec::new());
-    };
+    match history.last().and_then(|last| last.payload.as_ref()) {
+        Some(payload) => read(payload),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The rows that an event holds.
+///
+/// # Errors
+/// When it is not what [`written`] writes.
+pub fn read(payload: &[u8]) -> Result<Vec<Row>, StoreError> {
     let standing: Standing = serde_json::from_slice(payload)
         .map_err(|error| StoreError::Damaged(format!("an event of a setting cannot be read: {error}")))?;
     let mut rows = Vec::new();

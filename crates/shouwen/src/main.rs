@@ -55,6 +55,10 @@ fn main() -> ExitCode {
     match runtime.block_on(arguments.command.run(&settings)) {
         Ok(code) => code,
         Err(error) => {
+            // A program that asked for JSON gets its answer where it reads.
+            if settings.json {
+                println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+            }
             eprintln!("shouwen: {error:#}");
             ExitCode::FAILURE
         }

@@ -50,8 +50,11 @@ pub async fn seal(store: &Store) {
     if store.reads_only() {
         return;
     }
-    if let Err(error) = store.seal_now().await {
-        tracing::warn!(%error, "no new root is signed now");
+    match store.seal_now().await {
+        Ok(_) => {}
+        // Where the database is really out of reach, what follows says so.
+        Err(StoreError::Unavailable(_)) => tracing::debug!("a running node signs the roots"),
+        Err(error) => tracing::warn!(%error, "no new root is signed now"),
     }
 }
 

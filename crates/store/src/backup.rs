@@ -2,14 +2,16 @@
 //! so every file that a row names is in the backup.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::engine::Engine;
 use crate::error::StoreError;
 use crate::export::{self, MANIFEST, TableProgress};
 use crate::files::{Files, FolderFiles};
+use crate::history::hash::to_hex;
 use crate::migrations::Migration;
 use crate::sqlite::{self, DATABASE};
 use crate::store::Store;
@@ -31,6 +33,9 @@ pub struct BackupManifest {
     pub made: i64,
     /// How many files beside the database.
     pub files: u64,
+    /// SHA-256 of the copied database, in hex; an export has a sum of its own for each table.
+    #[serde(default)]
+    pub database: Option<String>,
 }
 
 /// How far a backup or restore is.
@@ -79,6 +84,7 @@ pub async fn backup(
             to.display()
         )));
     }
+    let mut database = None;
     match store.engine() {
         Engine::Sqlite(engine) => {
             let (from, copy) = (engine.dir().join(DATABASE), to.join(DATABASE));
@@ -93,6 +99,7 @@ pub async fn backup(
             }
             task.await
                 .map_err(|error| StoreError::Failed(error.to_string()))??;
+            database = Some(sum(to.join(DATABASE)).await?);
         }
         Engine::Postgres(_) => {
             let folder = to.join("database");
@@ -121,6 +128,7 @@ pub async fn backup(
         engine,
         made,
         files: copied,
+        database,
     };
     let text = serde_json::to_vec_pretty(&manifest).map_err(|error| StoreError::Failed(error.to_string()))?;
     let write = || -> std::io::Result<()> {
@@ -159,6 +167,15 @@ pub async fn restore(
     }
     let store = match (&database, target) {
         (None, Target::Folder(dir)) => {
+            let (copy, wanted) = (from.join(DATABASE), manifest.and_then(|made| made.database));
+            if let Some(wanted) = wanted
+                && sum(copy.clone()).await? != wanted
+            {
+                return Err(StoreError::Damaged(format!(
+                    "{} is not the copy that was made: restore another backup",
+                    copy.display()
+                )));
+            }
             copy_back(&from.join(DATABASE), dir)?;
             Store::open_sqlite(dir, migrations).await?
         }
@@ -179,6 +196,32 @@ pub async fn restore(
         .set_mark(SENDING_HELD, Some(&store.now().to_string()))
         .await?;
     Ok(store)
+}
+
+/// SHA-256 of a file, in hex.
+async fn sum(path: PathBuf) -> Result<String, StoreError> {
+    let read = tokio::task::spawn_blocking(move || {
+        let mut hasher = Sha256::new();
+        let read = File::open(&path).and_then(|mut file| std::io::copy(&mut file, &mut Hashing(&mut hasher)));
+        read.map_err(|error| StoreError::file(&path, &error))?;
+        Ok(to_hex(&hasher.finalize()))
+    });
+    read.await
+        .map_err(|error| StoreError::Failed(error.to_string()))?
+}
+
+/// What is written is only hashed.
+struct Hashing<'a>(&'a mut Sha256);
+
+impl std::io::Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The manifest of a backup; `None` when the folder is an export.
@@ -209,7 +252,12 @@ fn copy_back(from: &Path, dir: &Path) -> Result<(), StoreError> {
     let copy = || -> std::io::Result<()> {
         fs::create_dir_all(dir)?;
         let half = dir.join("restoring.db");
-        fs::copy(from, &half)?;
+        fs::copy(from, &half).map_err(|error| {
+            std::io::Error::new(
+                error.kind(),
+                format!("{} cannot be copied: {error}", from.display()),
+            )
+        })?;
         File::options().write(true).open(&half)?.sync_all()?;
         fs::rename(&half, &place)?;
         File::open(dir)?.sync_all()

@@ -84,5 +84,5 @@ export async function changeLanguage(locale: 'zh-CN' | 'en'): Promise<void> {
   take(await ask(api.GET('/api/session')))
 }
 
-/** The time zone the screens speak: this computer's, which is the centre's. */
-export const useZone = (): ComputedRef<string | undefined> => computed(() => undefined)
+/** The time zone the screens speak: that of the person's unit, whatever this computer is set to. */
+export const useZone = (): ComputedRef<string | undefined> => computed(() => session.value?.zone)

@@ -96,6 +96,10 @@ pub enum EventKind {
     Disposed {
         /// The case in which the disposal was decided.
         by: Id,
+        /// What stays of the case to be counted, in the words of the tables' keeper: with the contents gone, nothing else could
+        /// say what these rows must be.
+        #[serde(default)]
+        stays: String,
     },
 }
 

@@ -28,6 +28,7 @@ pub struct Checked {
 pub fn check(files: &Files, library: &dyn Library) -> Checked {
     let reading = Mistakes::new();
     let running = Mistakes::new();
+    let carrying = Mistakes::new();
     let pack = load::read(files, library, &reading, |pack, all| {
         for (key, outline) in &all.outlines {
             // A used pack is checked by itself.
@@ -42,7 +43,7 @@ pub fn check(files: &Files, library: &dyn Library) -> Checked {
         messages::check(&pack, all, &running);
         // The program itself carries the house's clauses.
         if *pack.name != *load::HOUSE {
-            clauses::check(&pack, all, &running);
+            clauses::check(&pack, all, &carrying);
         }
         pack
     });
@@ -56,6 +57,10 @@ pub fn check(files: &Files, library: &dyn Library) -> Checked {
             .into_iter()
             .filter(|mistake| !torn.contains(&mistake.place.file)),
     );
+    // What could not be read in full may be what carries a clause.
+    if reading.is_empty() {
+        all.extend(carrying.into_sorted());
+    }
     all.extend(reading);
     let mistakes = all.into_sorted();
     Checked {

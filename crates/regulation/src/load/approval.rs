@@ -13,6 +13,20 @@ impl<'a> Here<'_, 'a> {
         let gates = node
             .get("gates")
             .and_then(|node| self.known(node, "action.unknown", &outline.actions));
+        if let Some(chain) = node.get("chain").filter(|chain| chain.one_or_many().is_empty()) {
+            self.reading.mistakes.note(
+                &chain.place,
+                "approval.unsigned",
+                (
+                    "审批没有写由谁签",
+                    "Nobody signs this approval, so it can never be given",
+                ),
+                (
+                    "写 chain: [{ who: 职务 }]，或删去这项审批",
+                    "Write `chain: [{ who: function }]`, or take the approval away",
+                ),
+            );
+        }
         let refused = node.get("refused");
         let refused_to = refused.and_then(|node| node.get("to"));
         let approval = Approval {

@@ -21,6 +21,19 @@ impl<'a> Here<'_, 'a> {
         let mut steps: Vec<Step> = many(node, "before")
             .filter_map(|node| self.before(node))
             .collect();
+        for node in many(node, "before") {
+            if text(node, "at").and_then(percent) == Some(0) {
+                self.reading.mistakes.note(
+                    &node.place,
+                    "deadline.at_once",
+                    (
+                        "0% 就是开始的时候，不是提醒",
+                        "0% is the very start and reminds of nothing",
+                    ),
+                    ("写 1% 到 99%", "Write 1% to 99%"),
+                );
+            }
+        }
         steps.sort_by_key(|step| match step.at {
             StepTime::Percent(percent) => percent,
             StepTime::After(_) => u8::MAX,
@@ -54,13 +67,7 @@ impl<'a> Here<'_, 'a> {
                 .filter_map(|node| self.time_named(node))
                 .collect(),
             replaced_by: node.get("replaced_by").and_then(|node| self.time_named(node)),
-            pauses: node.get("pauses").map(|node| Pauses {
-                reasons: entries(node, "reasons")
-                    .iter()
-                    .map(|(key, node)| (key.text.clone(), super::field::said_of(node)))
-                    .collect(),
-                at_most: self.limit(node, "at_most"),
-            }),
+            pauses: node.get("pauses").map(|node| self.pauses(node)),
             moves: node.get("moves").map(|node| Moves {
                 consent: node.get("consent").and_then(|node| self.field_named(node)),
                 at_most: text(node, "at_most").and_then(|text| text.parse().ok()),
@@ -106,6 +113,20 @@ impl<'a> Here<'_, 'a> {
                         (
                             "请给前一期限加 when，或删去此处",
                             "Give the one before a `when`, or take this one away",
+                        ),
+                    );
+                }
+                if within.one_or_many().is_empty() {
+                    self.reading.mistakes.note(
+                        &within.place,
+                        "deadline.limitless",
+                        (
+                            "时限没有写多长",
+                            "The deadline has no length, so nothing ever starts it",
+                        ),
+                        (
+                            "写 within: 2 workdays，或列出各种情形的 limit",
+                            "Write `within: 2 workdays`, or list a `limit` for each case",
                         ),
                     );
                 }
@@ -184,7 +205,46 @@ impl<'a> Here<'_, 'a> {
         }
     }
 
+    fn pauses(&self, node: &'a Node) -> Pauses {
+        let reasons = entries(node, "reasons");
+        if reasons.is_empty() && node.get("reasons").is_some() {
+            self.reading.mistakes.note(
+                &node.place,
+                "deadline.never_pauses",
+                (
+                    "没有列出暂停的理由，所以永远不能暂停",
+                    "No reason is listed, so it can never be paused",
+                ),
+                (
+                    "列出 reasons，或删去 pauses",
+                    "List `reasons`, or take `pauses` away",
+                ),
+            );
+        }
+        Pauses {
+            reasons: reasons
+                .iter()
+                .map(|(key, node)| (key.text.clone(), super::field::said_of(node)))
+                .collect(),
+            at_most: self.limit(node, "at_most"),
+        }
+    }
+
     fn repeat(&self, node: &Node) -> Repeat {
+        if let Some(at) = node.get("at").filter(|at| at.one_or_many().is_empty()) {
+            self.reading.mistakes.note(
+                &at.place,
+                "deadline.never_repeats",
+                (
+                    "没有写在几点重复，所以永远不重复",
+                    "No time of day is given, so it never repeats",
+                ),
+                (
+                    "写 at: [\"09:00\"]，或删去 repeat",
+                    "Write `at: [\"09:00\"]`, or take `repeat` away",
+                ),
+            );
+        }
         let mut hours: Vec<u16> = many(node, "at")
             .filter_map(|node| words::clock(node.as_text()?))
             .collect();

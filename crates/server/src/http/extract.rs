@@ -41,6 +41,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         if bytes.windows(6).any(|six| six == b"\\u0000") {
             return Err(nothing_letter());
         }
+        // A list would be read as an object's fields in the order in which they happen to be declared.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+            return Err(Problem::malformed(
+                "请求的内容应是JSON对象（{…}），不是列表。",
+                "The body must be a JSON object ({…}), not a list.",
+            ));
+        }
         let mut again = Request::new(axum::body::Body::from(bytes));
         *again.headers_mut() = headers;
         match Json::<T>::from_request(again, state).await {
@@ -83,10 +90,23 @@ fn unreadable(rejection: &JsonRejection) -> Problem {
             "The request must be JSON, with Content-Type: application/json.",
         ),
         _ => Problem::malformed(
-            format!("请求的内容不是所要的JSON：{why}"),
-            format!("The body is not the JSON that is wanted: {why}"),
+            format!(
+                "请求的内容不是所要的JSON。请对照接口说明（/api/openapi.json）改正所指之处：{}",
+                place_of(&why)
+            ),
+            format!(
+                "The body is not the JSON that is wanted. Mend the place named, by the API's description: {}",
+                place_of(&why)
+            ),
         ),
     }
+}
+
+/// What the reader says, without how it introduces itself.
+fn place_of(why: &str) -> &str {
+    why.strip_prefix("Failed to deserialize the JSON body into the target type: ")
+        .or_else(|| why.strip_prefix("Failed to parse the request body as JSON: "))
+        .unwrap_or(why)
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {

@@ -382,7 +382,7 @@ impl From<Refusal> for Problem {
             Refusal::Unknown { .. } => (
                 StatusCode::NOT_FOUND,
                 "unknown_action",
-                ("没有这个动作", "No such action"),
+                ("规程中没有", "Not in the regulation"),
             ),
             Refusal::NotHere { .. } => (
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -547,6 +547,12 @@ impl From<ShellError> for Problem {
                 StoreError::Failed("unknown pack version".into()).into()
             }
             ShellError::Refused(refusal) => (*refusal).into(),
+            ShellError::KeyOfAnother => Problem::status(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_of_another",
+                "这个Idempotency-Key已用于内容不同的请求，没有执行。请换一个新的。",
+                "This Idempotency-Key belongs to a request with other contents; nothing was done. Use a new one.",
+            ),
             ShellError::Busy => Problem::unavailable(
                 "同时处理的人太多，没有存上。请再试一次。",
                 "Too many people acted at once; nothing was saved. Try again.",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use calendar::{Date, Moment, Time};
 use regulation::decide::{Mode, Opened};
-use regulation::{Actor, Command, FieldValue, Fields, Id, Organisation, Pack};
+use regulation::{Actor, Case, Command, FieldValue, Fields, Id, Organisation, Pack, Refusal};
 use serde::Serialize;
 use store::{CommitError, StoreError};
 use tokio::task::JoinSet;
@@ -44,8 +44,10 @@ pub struct Imported {
     pub answered: u64,
     /// Rows that were there already with all they say.
     pub unchanged: u64,
-    /// Rows that lie after `--until`.
+    /// Rows that lie after the end that was asked for.
     pub later: u64,
+    /// Rows that are there already, but say something else than the record: what differs. The record stays as it is.
+    pub differing: Vec<Rejected>,
     /// Rows not taken.
     pub rejected: Vec<Rejected>,
 }
@@ -79,6 +81,7 @@ enum Taken {
     Opened { answered: bool },
     Answered,
     Unchanged,
+    Differing(String),
 }
 
 /// Imports a file into the unit under this pack. `until` leaves out what happened at or after that time; rows imported
@@ -157,6 +160,7 @@ pub async fn hotline(
         progress(done, imported.rows);
     }
     imported.rejected.sort_by_key(|rejected| rejected.line);
+    imported.differing.sort_by_key(|differing| differing.line);
     Ok(imported)
 }
 
@@ -175,13 +179,17 @@ async fn settle(
         }
         Ok(Taken::Answered) => imported.answered += 1,
         Ok(Taken::Unchanged) => imported.unchanged += 1,
+        Ok(Taken::Differing(reason)) => imported.differing.push(Rejected { line, id, reason }),
         Err(ShellError::Refused(refusal)) => {
-            let said = crate::http::wire::refusal_said(&refusal);
-            imported.rejected.push(Rejected {
-                line,
-                id,
-                reason: said.en,
-            });
+            let reason = match *refusal {
+                Refusal::Input { problems } => problems
+                    .iter()
+                    .map(|problem| format!("{}: {}", problem.field, problem.say.en))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+                other => crate::http::wire::refusal_said(&other).en,
+            };
+            imported.rejected.push(Rejected { line, id, reason });
         }
         Err(error) => return Err(error.into()),
     }
@@ -210,23 +218,32 @@ fn read(
     }
     let around = centre.surroundings();
     let calendar = around.picture.calendar(pack, Some(unit));
+    let now = Moment::from_millis(centre.store.now());
     let time = |name: &str, text: &str| {
         let (date, time) = text.split_once([' ', 'T']).ok_or_else(|| {
             refuse(format!(
                 "{name} \"{text}\" is not a time: write it as 2020-01-31 09:30:00"
             ))
         })?;
-        let date: Date = date.replace('/', "-").parse().map_err(|_| {
+        let date: Date = two_digits(date, ['/', '-'], "-").parse().map_err(|_| {
             refuse(format!(
                 "{name} \"{text}\" has no such day: write it as 2020-01-31 09:30:00"
             ))
         })?;
-        let time: Time = time.parse().map_err(|_| {
-            refuse(format!(
-                "{name} \"{text}\" has no such time: write it as 2020-01-31 09:30:00"
-            ))
-        })?;
-        Ok::<Moment, (String, String)>(calendar.moment_of(date, time))
+        let time: Time = two_digits(time.trim_end(), [':', '：'], ":")
+            .parse()
+            .map_err(|_| {
+                refuse(format!(
+                    "{name} \"{text}\" has no such time: write it as 2020-01-31 09:30:00"
+                ))
+            })?;
+        let at = calendar.moment_of(date, time);
+        if at > now {
+            return Err(refuse(format!(
+                "{name} \"{text}\" lies in the future: only what has happened can be brought in"
+            )));
+        }
+        Ok::<Moment, (String, String)>(at)
     };
     let received = time("received_at", cell(3))?;
     let (reply, replied_text) = (cell(5), cell(6));
@@ -258,6 +275,47 @@ fn read(
         replied,
         input,
         reply: reply.to_owned(),
+    })
+}
+
+/// The parts of a day or a time with at least two digits each, as spreadsheets do not write them.
+fn two_digits(text: &str, between: [char; 2], joined: &str) -> String {
+    let parts = text.split(between).map(|part| match part.len() {
+        1 => format!("0{part}"),
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join(joined)
+}
+
+/// Where a row says something else than the case it was brought in as; `None` when it does not. With an end that was
+/// asked for, the row says nothing of what came after it.
+fn differing(case: &Case, message: &Message, until: Option<Moment>) -> Option<String> {
+    let mut other = Vec::new();
+    if case.received != message.received {
+        other.push("received_at");
+    }
+    for key in ["subject", "detail", "user"] {
+        if case.fields.get(key) != message.input.get(key) {
+            other.push(key);
+        }
+    }
+    match (case.ended, message.replied) {
+        (Some(ended), Some(replied)) => {
+            if ended != replied {
+                other.push("replied_at");
+            }
+            if case.fields.get("reply").and_then(FieldValue::as_text) != Some(&*message.reply) {
+                other.push("reply");
+            }
+        }
+        (Some(_), None) if until.is_none() => other.push("reply"),
+        _ => {}
+    }
+    (!other.is_empty()).then(|| {
+        format!(
+            "the file says something else than the record: {}. The record stays as it is; correct it in the case",
+            other.join(", ")
+        )
     })
 }
 
@@ -295,6 +353,10 @@ async fn take(
     let known = centre.store.query(KNOWN, &[message.id.as_str().into()]).await?;
     if let Some(row) = known.first() {
         let case = Id(row.int(0)?);
+        let (known, _) = centre.case(case).await?;
+        if let Some(reason) = differing(&known, &message, until) {
+            return Ok(Taken::Differing(reason));
+        }
         return match answer(Some(case)).filter(|_| row.opt_int(1).ok().flatten().is_none()) {
             None => Ok(Taken::Unchanged),
             Some(answer) => centre.record(&[answer], None).await.map(|_| Taken::Answered),

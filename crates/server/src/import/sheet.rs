@@ -8,7 +8,7 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, Reader, Xlsx};
 use regulation::Said;
 
-use super::table::decode;
+use super::table::{Unreadable, decode, line_of};
 
 /// The largest file.
 pub const LARGEST: usize = 20 * 1024 * 1024;
@@ -139,21 +139,18 @@ fn plain(text: &str, line: i64) -> Result<String, SheetError> {
     Ok(text.chars().filter(seen).collect())
 }
 
-/// The line on which a record begins: the reader counts empty lines before it to it.
-fn line_of(text: &str, place: &csv::Position) -> i64 {
-    let begins = usize::try_from(place.byte()).unwrap_or(usize::MAX);
-    let rest = text.as_bytes().get(begins..).unwrap_or_default();
-    let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    let before = empty.filter(|byte| **byte == b'\n').count() as u64;
-    i64::try_from(place.line() + before).unwrap_or(i64::MAX)
-}
-
 fn csv_grid(bytes: &[u8]) -> Result<Vec<(i64, Vec<String>)>, SheetError> {
-    let text = decode(bytes).ok_or_else(|| {
-        wrong(
+    let text = decode(bytes).map_err(|unreadable| match unreadable {
+        Unreadable::Neither => wrong(
             "文件既不是UTF-8也不是GBK。请另存为“CSV UTF-8”后再试。",
             "The file is neither UTF-8 nor GBK. Save it as \"CSV UTF-8\" and try again.",
-        )
+        ),
+        Unreadable::Mixed { line } => wrong(
+            format!("文件混用了两种编码：第{line}行不是UTF-8，其他行是。请整个另存为“CSV UTF-8”后再试。"),
+            format!(
+                "The file mixes encodings: line {line} is not UTF-8, others are. Save the whole as \"CSV UTF-8\" and try again."
+            ),
+        ),
     })?;
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
@@ -168,6 +165,7 @@ fn csv_grid(bytes: &[u8]) -> Result<Vec<(i64, Vec<String>)>, SheetError> {
             )
         })?;
         let line = record.position().map_or(0, |place| line_of(&text, place));
+        let line = i64::try_from(line).unwrap_or(i64::MAX);
         if record.len() > COLUMNS {
             return Err(too_wide());
         }

@@ -149,6 +149,13 @@ impl Library {
     pub fn function(&self, key: &str) -> Option<&Function> {
         self.newest.values().find_map(|pack| pack.functions.get(key))
     }
+
+    /// The keys of the functions in any pack.
+    pub fn functions(&self) -> impl Iterator<Item = &str> {
+        self.newest
+            .values()
+            .flat_map(|pack| pack.functions.keys().map(|key| &**key))
+    }
 }
 
 /// Puts a version of a pack in force for a unit and what lies below it; the version is kept for good. Running cases

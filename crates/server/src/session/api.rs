@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::header::{HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use regulation::Id;
+use regulation::{Id, Organisation};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -40,6 +40,8 @@ pub struct Session {
     pub language: String,
     /// Functions held now.
     pub functions: Vec<FunctionView>,
+    /// The IANA zone in which screens show times: that of the unit where the first function is held.
+    pub zone: String,
     /// Whether this is demo data.
     pub demo: bool,
     /// What must be done before anything else is open: `password`, `second_factor`, or nothing.
@@ -93,7 +95,14 @@ fn view(app: &App, found: &LoggedIn, language: Language) -> Session {
     let person = surroundings.picture.people.get(&found.person);
     let now = calendar::Moment::from_millis(app.centre.store.now());
     let actor = surroundings.picture.actor(found.person, now);
+    let unit = actor.holdings.first().map(|holding| holding.unit);
+    let packs = unit.map(|unit| surroundings.packs.all_for(&surroundings.picture, unit));
+    let pack = packs.iter().flatten().next();
+    let calendar = pack.map_or(&surroundings.picture.fallback, |pack| {
+        surroundings.picture.calendar(pack, unit)
+    });
     Session {
+        zone: calendar.zone().iana_name().unwrap_or("Asia/Shanghai").to_owned(),
         person: PersonView {
             id: found.person.to_string(),
             name: person.map(|person| person.name.clone()).unwrap_or_default(),

@@ -85,7 +85,7 @@ impl Check {
         if let Some(folder) = &self.schemas {
             std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
             for (name, schema) in regulation::schema::schemas() {
-                let path = folder.join(format!("{name}.schema.json"));
+                let path = folder.join(name);
                 std::fs::write(&path, serde_json::to_string_pretty(&schema)?)
                     .with_context(|| path.display().to_string())?;
             }
@@ -93,11 +93,16 @@ impl Check {
         let Some(pack) = &self.pack else {
             return Ok(ExitCode::SUCCESS);
         };
-        let files = super::pack::files(pack)?;
-        let checked = check(&files, &library());
+        let (files, unreadable) = super::pack::read(pack)?;
+        // Without a file that is no text, everything that it states would be missing elsewhere.
+        let mistakes = if unreadable.is_empty() {
+            check(&files, &library()).mistakes
+        } else {
+            unreadable
+        };
         let mut printed = Printed {
-            holds: checked.mistakes.is_empty(),
-            mistakes: checked.mistakes.iter().map(told).collect(),
+            holds: mistakes.is_empty(),
+            mistakes: mistakes.iter().map(told).collect(),
             tests: 0,
             failures: Vec::new(),
         };
@@ -145,6 +150,7 @@ impl Check {
                     printed.failures.len()
                 ),
                 0 => println!("{pack}: no mistakes"),
+                1 => println!("{pack}: 1 mistake"),
                 count => println!("{pack}: {count} mistakes"),
             }
         }

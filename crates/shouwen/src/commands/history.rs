@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
-use server::verification::{derive, derived};
+use server::verification::{self, derive, derived};
 use store::RecordId;
 use store::history::verify;
 
@@ -41,7 +41,7 @@ impl Verify {
             .collect::<anyhow::Result<Vec<_>>>()?;
         let store = place::store_for_reading(settings).await?;
         place::seal(&store).await;
-        let history = verify::against(&store, &witnesses, |_| {}).await?;
+        let history = verification::history(&store, &witnesses, |_| {}).await?;
         let tables = if self.history_only {
             None
         } else {
@@ -94,7 +94,7 @@ fn tell(verified: &Verified) {
     }
     if !history.erased.is_empty() {
         println!(
-            "{} events were erased on purpose; their hashes still stand",
+            "{} events were erased by a disposal or on a person's request; their hashes still stand",
             history.erased.len()
         );
     }

@@ -30,12 +30,13 @@ enum Kind {
     /// Public hotline messages with their replies (CSV: id, user, subject, received_at, detail, reply, replied_at).
     ///
     /// Each message becomes a case of the pack `hotline`, at its true times, through the same engine; nothing is sent.
-    /// Run twice it brings nothing in twice. Rejected rows are listed with line and reason.
+    /// Run twice it brings nothing in twice. Rejected rows are listed with line and reason, and so are rows that say
+    /// something else than the record they were brought in as; neither makes the command fail.
     #[command(after_help = examples::IMPORT_HOTLINE)]
     Hotline {
         /// The CSV file, UTF-8 or GBK.
         file: PathBuf,
-        /// Leave out what happened from this day (yyyy-mm-dd, local) or time on; a later import adds it.
+        /// Leave out what happened after this day (yyyy-mm-dd, local), or from this time on; a later import adds it.
         #[arg(long, value_name = "DATE")]
         until: Option<String>,
         /// Put before every id of the file, to bring the same file in as other messages.
@@ -125,7 +126,7 @@ async fn hotline(
     let pack = in_force(&centre, "hotline", unit).await?;
     let around = centre.surroundings();
     let until = until
-        .map(|text| super::report::point(&around, &pack, "until", &text))
+        .map(|text| super::report::end(&around, &pack, "until", &text))
         .transpose()?;
     let (began, terminal) = (Instant::now(), std::io::stderr().is_terminal());
     let mut told = Instant::now();
@@ -156,6 +157,12 @@ async fn hotline(
         imported.rows as f64 / seconds.max(0.001),
     );
     for row in &imported.rejected {
+        println!("  line {}: {} {}", row.line, row.id, row.reason);
+    }
+    if !imported.differing.is_empty() {
+        println!("{} rows differ from the record:", imported.differing.len());
+    }
+    for row in &imported.differing {
         println!("  line {}: {} {}", row.line, row.id, row.reason);
     }
     Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use calendar::Moment;
 use clap::{Args, Subcommand};
-use regulation::source::{Files, Mistakes};
+use regulation::source::{Files, Mistake, Mistakes};
 use regulation::{Actor, Id};
 use serde::Serialize;
 use server::packs::moving::{Moved, Moving, portion, version};
@@ -65,34 +65,47 @@ pub struct Move {
 
 /// Reads a pack's folder, or one of the program's own packs by name.
 pub fn files(pack: &str) -> anyhow::Result<Files> {
+    let (files, mistakes) = read(pack)?;
+    if !mistakes.is_empty() {
+        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        bail!("{}", lines.join("\n"));
+    }
+    Ok(files)
+}
+
+/// The same, with the files that are no text as mistakes. Links are not followed: a pack is what lies in its folder.
+pub fn read(pack: &str) -> anyhow::Result<(Files, Vec<Mistake>)> {
     let folder = PathBuf::from(pack);
     if !folder.is_dir() {
-        return built_in(pack).with_context(|| {
+        let files = built_in(pack).with_context(|| {
             format!(
                 "{pack} is neither a folder nor a pack that comes with the program ({})",
                 server::packs::built_in_names().join(", ")
             )
-        });
+        })?;
+        return Ok((files, Vec::new()));
     }
     let mut files = Files::new();
     let mistakes = Mistakes::new();
     let mut folders = vec![folder.clone()];
     while let Some(here) = folders.pop() {
         for entry in std::fs::read_dir(&here).with_context(|| here.display().to_string())? {
-            let path = entry?.path();
+            let entry = entry?;
+            let (kind, path) = (entry.file_type()?, entry.path());
             let hidden = path
                 .file_name()
                 .is_some_and(|name| name.to_string_lossy().starts_with('.'));
             if hidden {
                 continue;
             }
-            if path.is_dir() {
+            if kind.is_dir() {
                 folders.push(path);
                 continue;
             }
-            let wanted = path
-                .extension()
-                .is_some_and(|kind| matches!(&*kind.to_string_lossy(), "yaml" | "yml" | "md"));
+            let wanted = kind.is_file()
+                && path
+                    .extension()
+                    .is_some_and(|kind| matches!(&*kind.to_string_lossy(), "yaml" | "yml" | "md"));
             if wanted {
                 let inside = path
                     .strip_prefix(&folder)
@@ -104,12 +117,7 @@ pub fn files(pack: &str) -> anyhow::Result<Files> {
             }
         }
     }
-    let mistakes = mistakes.into_sorted();
-    if !mistakes.is_empty() {
-        let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-        bail!("{}", lines.join("\n"));
-    }
-    Ok(files)
+    Ok((files, mistakes.into_sorted()))
 }
 
 #[derive(Serialize)]
@@ -197,6 +205,17 @@ async fn put_in_force(settings: &Settings, name: &str, unit: Option<String>) -> 
             .context("there is no unit yet: add one first with `shouwen user unit`")?,
     };
     let now = Moment::from_millis(centre.store.now());
+    let named =
+        around.packs.versions().into_iter().find(|known| {
+            known.name == pack.name && known.version == pack.version && known.hash != pack.hash
+        });
+    if let Some(known) = named {
+        let short: String = known.hash.chars().take(12).collect();
+        eprintln!(
+            "note: {} {} was in force already with other contents ({short}): give a changed pack a version of its own",
+            pack.name, pack.version
+        );
+    }
     activate(&centre.store, &bundle.trimmed(&pack), &pack, unit, None, now).await?;
     centre.store.close().await;
     println!("{} {} is in force ({})", pack.name, pack.version, pack.hash);

@@ -127,6 +127,16 @@ pub fn point(around: &Surroundings, pack: &Pack, name: &str, text: &str) -> anyh
     Ok(around.picture.calendar(pack, None).start_of_day(day))
 }
 
+/// The end of a day, or a time, of the pack's calendar.
+pub fn end(around: &Surroundings, pack: &Pack, name: &str, text: &str) -> anyhow::Result<Moment> {
+    let begins = point(around, pack, name, text)?;
+    let day = text.parse::<calendar::Date>().ok().filter(|_| text.len() == 10);
+    let Some(next) = day.and_then(|day| day.tomorrow().ok()) else {
+        return Ok(begins);
+    };
+    Ok(around.picture.calendar(pack, None).start_of_day(next))
+}
+
 /// The period that the flags name.
 pub fn period(
     centre: &Centre,

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use calendar::Moment;
 use clap::Subcommand;
+use regulation::source::nearest;
 use server::organisation::{Held, PersonRecord, UnitRecord, change_person, change_unit};
-use server::session::{set_password, set_temporary_password};
+use server::session::{PasswordError, set_password, set_temporary_password, weakness};
 
 use super::{examples, print_json};
 use crate::config::Settings;
@@ -130,6 +131,12 @@ impl User {
                     let (function, key) = text
                         .split_once('@')
                         .with_context(|| format!("{text}: write it as function@unit"))?;
+                    // Before the first pack is in force nobody can say which functions there will be.
+                    if !around.packs.in_force().is_empty() && around.packs.function(function).is_none() {
+                        let meant = nearest(function, around.packs.functions());
+                        let meant = meant.map_or(String::new(), |near| format!("; did you mean {near}?"));
+                        bail!("{text}: no pack in force knows the function {function}{meant}");
+                    }
                     held.push(Held {
                         function: function.to_owned(),
                         unit: unit(key)?,
@@ -139,6 +146,9 @@ impl User {
                     });
                 }
                 let password = password()?;
+                if let Some(weakness) = weakness(&password, &login) {
+                    return Err(PasswordError::Weak(weakness).into());
+                }
                 let wanted = PersonRecord {
                     login,
                     name,

@@ -29,7 +29,7 @@ const LISTED: usize = 1000;
 pub struct Derived {
     /// The table.
     pub table: &'static Table,
-    /// The column with the record's id. Rows of records with erased events are left out by it.
+    /// The column with the record's id. Rows of records that cannot be derived from are left out by it.
     pub record: &'static str,
 }
 
@@ -63,7 +63,7 @@ pub struct TablesReport {
     pub records: u64,
     /// Rows compared.
     pub rows: u64,
-    /// Records left out because events of theirs were erased.
+    /// Records with erased events: their rows are derived from what still stands.
     pub erased: Vec<RecordId>,
     /// Records whose events could not be derived from, and why.
     pub unreadable: Vec<(RecordId, String)>,
@@ -137,17 +137,12 @@ pub async fn tables(
     });
     let mut report;
     (derive, expected, report) = round.await?;
-    let erased: HashSet<i64> = report
-        .erased
-        .iter()
-        .chain(report.unreadable.iter().map(|(record, _)| record))
-        .map(|r| r.0)
-        .collect();
+    let left_out: HashSet<i64> = report.unreadable.iter().map(|(record, _)| record.0).collect();
 
     let mut suspects = Vec::new();
     for one in derived {
         let mut found = Sum::default();
-        scan(&mut snapshot, one, &erased, |values| found.add(values)).await?;
+        scan(&mut snapshot, one, &left_out, |values| found.add(values)).await?;
         report.rows += found.count;
         if found != expected.remove(one.table.name).unwrap_or_default() {
             suspects.push(*one);
@@ -172,7 +167,7 @@ pub async fn tables(
         .await?;
         for one in &suspects {
             let (table, keys) = (one.table.name, one.table.key.len());
-            scan(&mut snapshot, one, &erased, |values| {
+            scan(&mut snapshot, one, &left_out, |values| {
                 let key = values.get(..keys).unwrap_or(values).to_vec();
                 match rows.remove(&(table, key.clone())) {
                     Some(digested) if digested == digest(values) => {}
@@ -225,12 +220,11 @@ fn replay_all<T>(
         let id = first.record;
         if record.iter().any(|event| event.payload.is_none()) {
             report.erased.push(id);
-        } else {
-            report.records += 1;
-            match derive(&first.kind, record) {
-                Ok(rows) => rows.into_iter().for_each(|row| take(into, row)),
-                Err(reason) => report.unreadable.push((id, reason)),
-            }
+        }
+        report.records += 1;
+        match derive(&first.kind, record) {
+            Ok(rows) => rows.into_iter().for_each(|row| take(into, row)),
+            Err(reason) => report.unreadable.push((id, reason)),
         }
         record.clear();
     };

@@ -47,6 +47,8 @@ pub enum Fault {
     Tile,
     /// A root kept outside is not the root of the history as it stands.
     Witness,
+    /// An event's contents are gone, and nothing that still stands says by which act. Only who knows the acts can tell.
+    Erasure,
 }
 
 /// One thing that is wrong, and where.
@@ -102,7 +104,8 @@ impl Report {
         self.findings.is_empty()
     }
 
-    pub(super) fn find(&mut self, finding: Finding) {
+    /// Adds what was found.
+    pub fn find(&mut self, finding: Finding) {
         if self.findings.len() < LISTED {
             self.findings.push(finding);
         } else {

@@ -119,12 +119,12 @@ async fn carry_out(
 ) -> Answer<Response> {
     let order = Order {
         case: Some(case),
+        idempotency: idempotency(headers, Some(case), &command)?,
         command,
         actor: &caller.actor,
         at: None,
         mode: Mode::Live,
         pack: None,
-        idempotency: idempotency(headers)?,
     };
     let done = app.centre.run(order).await?;
     stands(app, caller, headers, StatusCode::OK, done).await

@@ -20,12 +20,12 @@ pub use unmask::*;
 use axum::http::HeaderMap;
 use regulation::decide::{Decision, Shown, form};
 use regulation::model::{FieldKind, Procedure};
-use regulation::{Fields, Id, Refusal};
+use regulation::{Command, Fields, Id, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::intakes::starting;
-use super::shell::ShellError;
+use super::shell::{Once, ShellError};
 use super::view::{CaseView, case_view, visible};
 use crate::app::App;
 use crate::centre::Surroundings;
@@ -100,12 +100,12 @@ async fn check_references(
     }
 }
 
-fn idempotency(headers: &HeaderMap) -> Answer<Option<String>> {
+fn idempotency(headers: &HeaderMap, case: Option<Id>, command: &Command) -> Answer<Option<Once>> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
     match value.to_str() {
-        Ok(key) if (1..=128).contains(&key.len()) => Ok(Some(key.to_owned())),
+        Ok(key) if (1..=128).contains(&key.len()) => Ok(Some(Once::new(key.to_owned(), case, command))),
         _ => Err(Problem::malformed(
             "Idempotency-Key应为1到128个可见字符。",
             "Idempotency-Key must be 1 to 128 visible characters.",

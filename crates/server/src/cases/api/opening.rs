@@ -154,12 +154,12 @@ pub async fn open(
     check_customer(&app, &caller, &command).await?;
     let order = Order {
         case: None,
+        idempotency: idempotency(&headers, None, &command)?,
         command,
         actor: &caller.actor,
         at: None,
         mode: Mode::Live,
         pack: Some(pack),
-        idempotency: idempotency(&headers)?,
     };
     let done = app.centre.run(order).await?;
     stands(&app, &caller, &headers, StatusCode::CREATED, done).await

@@ -1,6 +1,7 @@
 //! The shell around decisions: read, ask the facts, decide, commit as one batch; on a conflict read and decide again.
 
 mod asking;
+mod once;
 mod others;
 mod refused;
 mod together;
@@ -13,6 +14,8 @@ use regulation::decide::{Followup, Mode};
 use regulation::{Actor, Case, Command, Decision, Id, Pack, Refusal, Setting, decide};
 use store::{CommitError, Head, RecordId, StoreError, StoredEvent};
 
+pub use self::once::Once;
+use self::once::answered_before;
 use self::refused::taken;
 use self::work::{Loaded, Work};
 use super::{payload, projection};
@@ -38,7 +41,7 @@ pub struct Order<'a> {
     /// The pack of an opening.
     pub pack: Option<std::sync::Arc<Pack>>,
     /// Key under which the result is remembered, so that a repeated request does nothing twice.
-    pub idempotency: Option<String>,
+    pub idempotency: Option<Once>,
 }
 
 /// A command that was carried out.
@@ -75,6 +78,9 @@ pub enum ShellError {
     /// The engine said no.
     #[error("refused: {0:?}")]
     Refused(Box<Refusal>),
+    /// The key of the request was given to another request before.
+    #[error("the idempotency key was used for another request")]
+    KeyOfAnother,
     /// Too many others were faster.
     #[error("others changed the same records at the same time; try again")]
     Busy,
@@ -99,6 +105,10 @@ impl Centre {
                 Ok(Some(done)) => return Ok(done),
                 Ok(None) => {}
                 Err(ShellError::Refused(refusal)) => {
+                    // What was done by the same request changes what is possible now.
+                    if let Some(done) = self.done_before(order).await? {
+                        return Ok(done);
+                    }
                     self.record_refusal(order, &refusal).await;
                     return Err(ShellError::Refused(refusal));
                 }
@@ -232,9 +242,9 @@ impl Centre {
                 position: None,
             }));
         }
-        if let (Some(key), Some(person)) = (&order.idempotency, order.actor.person) {
-            work.batch
-                .idempotency(key.clone(), person.0, case.0.to_string().into_bytes());
+        if let (Some(once), Some(person)) = (&order.idempotency, order.actor.person) {
+            let result = format!("{case} {}", once.asked).into_bytes();
+            work.batch.idempotency(once.key.clone(), person.0, result);
         }
         let (batch, mut records) = work.finish();
         match self.store.commit(batch).await {
@@ -247,17 +257,7 @@ impl Centre {
                 }))
             }
             Err(CommitError::Stale { .. } | CommitError::GuardChanged { .. }) => Ok(None),
-            Err(CommitError::AlreadyDone(result)) => {
-                let done = std::str::from_utf8(&result)
-                    .ok()
-                    .and_then(|text| text.parse().ok())
-                    .unwrap_or(case);
-                Ok(Some(Done {
-                    case: done,
-                    state: None,
-                    position: None,
-                }))
-            }
+            Err(CommitError::AlreadyDone(result)) => answered_before(order, &result).map(Some),
             Err(CommitError::Claimed { name, record, .. }) => Err(ShellError::Refused(Box::new(taken(
                 &pack,
                 &decision.claims,

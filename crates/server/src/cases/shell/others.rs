@@ -11,8 +11,10 @@ use store::RecordId;
 
 use super::ShellError;
 use super::work::Work;
+use crate::cases::projection;
 use crate::centre::Centre;
 use crate::messages::forget_case;
+use crate::registry;
 
 impl Centre {
     /// Answers what must be known of the cases that a command names, and of those that a fact lists.
@@ -64,14 +66,24 @@ impl Centre {
             for seq in 1..=loaded.head.seq {
                 work.batch.erase(RecordId(case.0), seq);
             }
-            let event = Event {
+            let mut event = Event {
                 case: *case,
                 happened: now,
                 actor: actor.person,
-                kind: EventKind::Disposed { by },
+                kind: EventKind::Disposed {
+                    by,
+                    stays: String::new(),
+                },
                 input: Fields::new(),
                 changes: Vec::new(),
             };
+            if let Some(mut after) = loaded.case.clone() {
+                after.apply(&event);
+                event.kind = EventKind::Disposed {
+                    by,
+                    stays: registry::written(&projection::erased_rows(&after))?,
+                };
+            }
             work.events(*case, std::slice::from_ref(&event), None)?;
         }
         Ok(true)

@@ -270,7 +270,9 @@ async fn gen_14_an_approved_disposal_erases_contents_and_leaves_the_proof() {
     let found = branch.centre.store.query(FOUND, &[case.0.into()]).await.unwrap();
     assert_eq!(found[0].int(0).unwrap(), 0, "facts find it no longer");
 
-    let history = verify::against(&branch.centre.store, &[], |_| {}).await.unwrap();
+    let history = crate::verification::history(&branch.centre.store, &[], |_| {})
+        .await
+        .unwrap();
     assert!(history.holds(), "{history:?}");
     assert_eq!(history.erased.len(), before.len(), "verify lists them");
     let tables = verify::tables(&branch.centre.store, &derived(), derive, |_| {})
