@@ -50,7 +50,8 @@ fn killed_while_firing(backend: Backend) {
     let server = server.kill_and_restart();
     // Then each fires, and none twice
     fired(&server, 2 * MESSAGES);
-    let place = server.kill();
+    let (place, status) = server.stop();
+    assert!(status.success(), "{status}");
     assert_eq!(place.number("SELECT COUNT(*) FROM clocks"), 2 * MESSAGES);
     let passed = "SELECT COUNT(*) FROM events WHERE name = 'time_passed'";
     assert_eq!(place.number(passed), MESSAGES);

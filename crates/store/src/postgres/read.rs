@@ -90,17 +90,17 @@ impl Readers {
         let mut tries = 0;
         loop {
             tries += 1;
-            let client = self.client().await?;
-            match transact_on(&client, &work).await {
-                Ok(outcomes) => return Ok(outcomes),
+            let open = Open::new(self.client().await?);
+            match transact_on(open.client()?, &work).await {
+                Ok(outcomes) => {
+                    open.ended();
+                    return Ok(outcomes);
+                }
                 Err(failure) => {
-                    if failure.lost {
-                        drop(Object::take(client));
-                    } else {
-                        client
-                            .batch_execute("ROLLBACK")
-                            .await
-                            .map_err(|error| store_error(&error))?;
+                    if !failure.lost {
+                        let rollback = open.client()?.batch_execute("ROLLBACK").await;
+                        rollback.map_err(|error| store_error(&error))?;
+                        open.ended();
                     }
                     let again = failure.passing || (failure.lost && !failure.sent && tries < READERS);
                     if !again || tries >= TRIES.max(READERS) {
@@ -162,19 +162,15 @@ impl Readers {
     }
 
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let client = self.client().await?;
-        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        client
-            .batch_execute(begin)
-            .await
-            .map_err(|error| store_error(&error))?;
+        let open = Open::new(self.client().await?);
         // The first query is what fixes the view.
-        client
-            .batch_execute("SELECT 1")
-            .await
-            .map_err(|error| store_error(&error))?;
+        for begin in ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT 1"] {
+            let begun = open.client()?.batch_execute(begin).await;
+            begun.map_err(|error| store_error(&error))?;
+        }
         let (snapshot, mut waiting) = Snapshot::new();
         tokio::spawn(async move {
+            let Some(client) = open.ended() else { return };
             while let Some(ask) = waiting.recv().await {
                 match ask {
                     Ask::Stream { sql, send } => drop(send_all(&client, &sql, &send).await),
@@ -188,6 +184,35 @@ impl Readers {
             }
         });
         Ok(snapshot)
+    }
+}
+
+/// A connection with a transaction in it. Whoever stops waiting amid it (a task that ends with the server) leaves it closed and
+/// not in the pool, where it would keep its locks and the next one would find itself inside its transaction.
+struct Open {
+    client: Option<Object>,
+}
+
+impl Open {
+    fn new(client: Object) -> Self {
+        Open { client: Some(client) }
+    }
+
+    fn client(&self) -> Result<&Object, StoreError> {
+        self.client.as_ref().ok_or(StoreError::Closed)
+    }
+
+    /// The connection, whose transaction is over or somebody else's to end.
+    fn ended(mut self) -> Option<Object> {
+        self.client.take()
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            drop(Object::take(client));
+        }
     }
 }
 

@@ -132,6 +132,53 @@ both!(what_was_acknowledged_survives_sigkill, |place| {
     assert!(acknowledged.len() > 100);
 });
 
+/// Whoever asked for a small transaction stops waiting amid it, as tasks do when the server ends: no lock stays behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_nobody_waits_for_any_more_keeps_no_lock() {
+    let Some(place) = Place::server().await else {
+        return;
+    };
+    let Place::Server(url) = &place else { return };
+    let store = place.open().await;
+    let config: tokio_postgres::Config = url.parse().unwrap();
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        clients.push(client);
+    }
+    let (holder, watcher) = (&clients[0], &clients[1]);
+    let timer = "INSERT INTO timers (id, due, taken_until) VALUES (1, 0, 0)";
+    store.execute(timer, &[]).await.unwrap();
+    let hold = "BEGIN; UPDATE timers SET due = 1 WHERE id = 1";
+    holder.batch_execute(hold).await.unwrap();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waits = async {
+        while watcher.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    // It waits for the row when it is given up, and gets it after that.
+    tokio::select! {
+        _ = store.execute("UPDATE timers SET due = 2 WHERE id = 1", &[]) => panic!("the row is held by another"),
+        () = waits => {}
+    }
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    let patience = std::time::Duration::from_secs(20);
+    let free = watcher.batch_execute("UPDATE timers SET due = 3 WHERE id = 1");
+    tokio::time::timeout(patience, free)
+        .await
+        .expect("the row is free")
+        .unwrap();
+    let due = store
+        .query("SELECT due FROM timers WHERE id = 1", &[])
+        .await
+        .unwrap();
+    assert_eq!(due[0].int(0).unwrap(), 3);
+    store.close().await;
+    place.remove().await;
+}
+
 /// Connections are cut on the server's side, again and again, while batches are on their way.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_connection_is_resolved_without_doubling() {

@@ -17,7 +17,7 @@ use tokio_postgres::NoTls;
 /// The log-in of the invented person.
 pub const LOGIN: &str = "bench";
 /// Its password, on databases that live as long as the run.
-pub const PASSWORD: &str = "bench-only-0001";
+pub const PASSWORD: &str = "measured-once-0001";
 
 /// Functions are held until then.
 const FOREVER: Moment = Moment::from_millis(4_102_444_800_000);
