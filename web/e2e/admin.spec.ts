@@ -3,7 +3,7 @@ import { logIn, person, pick, test } from './desk'
 import { dark, fits, violations } from './pages'
 
 test('a new person is made, given a function, sets a password by the link and logs in; then leaves', async ({ browser, page }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(300_000)
   await logIn(page, 'security')
   await page.goto('/admin')
   await page.getByRole('button', { name: '添加人员' }).click()
@@ -114,6 +114,7 @@ const pages: [string, string, string][] = [
 ]
 for (const [name, login, path] of pages) {
   test(`administration, ${name}: fits wide and narrow, no accessibility violation, light and dark`, async ({ page }) => {
+    test.setTimeout(240_000)
     await logIn(page, login)
     for (const size of [{ width: 1366, height: 640 }, { width: 390, height: 844 }]) {
       await page.setViewportSize(size)

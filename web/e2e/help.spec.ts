@@ -13,6 +13,7 @@ test('no picture of the help pages is stale: `npm run help:pictures` takes them 
 })
 
 test('help opens at one’s own work, in both languages, and shows its pictures', async ({ page }) => {
+  test.setTimeout(240_000)
   await logIn(page, 'security')
   await page.goto('/help')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('管理员')
