@@ -213,6 +213,8 @@ impl World {
             FieldKind::Date => text("2026-12-01".to_owned()),
             FieldKind::Phone => text("02088886666".to_owned()),
             FieldKind::Person => Id(3).into(),
+            FieldKind::People => FieldValue::List(vec![Id(3).into()]),
+            FieldKind::OutsideBody => Id(50).into(),
             FieldKind::Unit => Id(1).into(),
             FieldKind::Customer | FieldKind::Case | FieldKind::Signature => Id(50).into(),
             FieldKind::Files => FieldValue::List(vec![Id(50).into()]),

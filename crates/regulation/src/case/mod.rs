@@ -18,4 +18,4 @@ pub use state::{
     SignerSlot, Subcase,
 };
 pub use told::{Addressee, Composed, Outgoing};
-pub use value::{FieldValue, Fields, READ_BACK};
+pub use value::{BODY, ENTRY, FieldValue, Fields, READ_BACK};

@@ -15,6 +15,12 @@ pub type Fields = BTreeMap<String, FieldValue>;
 /// (TEL-19). It never becomes a field of the case.
 pub const READ_BACK: &str = "read_back";
 
+/// The keys of an entry of the phone book as a field holds it: which body, its name, its number.
+pub const ENTRY: [&str; 3] = [BODY, "name", "number"];
+
+/// The key in [`ENTRY`] under which the body's id stands.
+pub const BODY: &str = "body";
+
 /// A value as kept in events: plain JSON. Times are milliseconds since 1970 UTC, ids decimal strings, dates and
 /// choices text, money fen.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -11,7 +11,7 @@ pub use super::json::from_json;
 use super::scope::{Around, Truth, Typed};
 use super::{FieldProblem, Mode};
 use crate::Id;
-use crate::case::{FieldValue, Fields, READ_BACK};
+use crate::case::{BODY, ENTRY, FieldValue, Fields, READ_BACK};
 use crate::model::{Field, FieldKind, Given, Required};
 use crate::source::{Said, nearest};
 
@@ -299,6 +299,31 @@ fn check_value(
                 "choose from the list; what is sent is an id in decimal digits",
             ),
         },
+        (FieldKind::OutsideBody, FieldValue::Text(_)) => match value.as_id().filter(|id| *id > Id(0)) {
+            Some(id) => Some(id.into()),
+            None => wrong(
+                "请从外部单位电话簿中选择",
+                "choose from the phone book of outside bodies; what is sent is an id in decimal digits",
+            ),
+        },
+        // As the shell read it from the phone book.
+        (FieldKind::OutsideBody, FieldValue::Row(cells)) if is_entry(cells) => Some(value.clone()),
+        (FieldKind::People, FieldValue::List(people)) if people.len() <= MOST_ITEMS => {
+            let mut kept: Vec<FieldValue> = Vec::with_capacity(people.len());
+            for one in people {
+                match one.as_id().filter(|id| *id > Id(0)).map(FieldValue::from) {
+                    Some(one) if kept.contains(&one) => {}
+                    Some(one) => kept.push(one),
+                    None => {
+                        return wrong(
+                            "请从列表中选择",
+                            "choose from the list; what is sent are ids in decimal digits",
+                        );
+                    }
+                }
+            }
+            Some(FieldValue::List(kept))
+        }
         (FieldKind::Files, FieldValue::List(files))
             if files.len() <= MOST_ITEMS && files.iter().all(|file| file.as_id().is_some()) =>
         {
@@ -350,6 +375,14 @@ fn wanted(kind: &FieldKind) -> (&'static str, &'static str) {
             "请从列表中选择",
             "choose from the list; what is sent is an id in decimal digits",
         ),
+        FieldKind::People => (
+            "请从列表中选择人员，最多 200 人",
+            "must be a list of the ids of people, at most 200",
+        ),
+        FieldKind::OutsideBody => (
+            "请从外部单位电话簿中选择",
+            "choose from the phone book of outside bodies; what is sent is an id in decimal digits",
+        ),
         FieldKind::Signature => (
             "请签名，或附上已签的文件",
             "must be a drawn signature, or the id of a file",
@@ -375,6 +408,15 @@ fn is_phone(text: &str) -> bool {
                 || matches!(c, ' ' | '-' | '(' | ')' | '#' | '*' | '/')
                 || (c == '+' && place == 0)
         })
+}
+
+/// Whether this is an entry of the phone book: which, its name, its number.
+fn is_entry(cells: &Fields) -> bool {
+    cells.len() == ENTRY.len()
+        && cells.get(BODY).is_some_and(|body| body.as_id().is_some())
+        && ENTRY
+            .iter()
+            .all(|key| cells.get(*key).and_then(FieldValue::as_text).is_some())
 }
 
 fn option_problem(options: &[(String, Said)], chosen: &str) -> Option<Said> {

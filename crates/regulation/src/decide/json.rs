@@ -85,6 +85,7 @@ fn typed(
         FieldKind::Date => text(problems),
         FieldKind::Place
         | FieldKind::Person
+        | FieldKind::OutsideBody
         | FieldKind::Unit
         | FieldKind::Customer
         | FieldKind::Case
@@ -96,7 +97,7 @@ fn typed(
                 "an id is decimal digits in quotes",
             ),
         },
-        FieldKind::Choices(_) | FieldKind::Files => match json.as_array() {
+        FieldKind::Choices(_) | FieldKind::Files | FieldKind::People => match json.as_array() {
             Some(items) if items.len() <= MOST_ITEMS && items.iter().all(serde_json::Value::is_string) => {
                 let items = items.iter().filter_map(|item| item.as_str());
                 Some(FieldValue::List(

@@ -7,7 +7,7 @@ use calendar::{Calendar, Date, Moment};
 
 use super::{Actor, Setting};
 use crate::Id;
-use crate::case::{Case, ClockState, FieldValue, Fields};
+use crate::case::{BODY, Case, ClockState, FieldValue, Fields};
 use crate::expression::{Expression, Scope, Value};
 use crate::model::{Fact, Field, FieldKind, Measure, Procedure};
 
@@ -314,11 +314,22 @@ fn seen(value: &FieldValue, kind: Option<&FieldKind>) -> Value {
             .map_or(Value::Missing, |date| Value::Date(days_of(date))),
         (
             FieldValue::Text(text),
-            Some(FieldKind::Person | FieldKind::Unit | FieldKind::Customer | FieldKind::Case),
+            Some(
+                FieldKind::Person
+                | FieldKind::People
+                | FieldKind::OutsideBody
+                | FieldKind::Unit
+                | FieldKind::Customer
+                | FieldKind::Case,
+            ),
         ) => text.parse().map_or(Value::Missing, Value::Id),
         (FieldValue::Text(text), _) if text.trim().is_empty() => Value::Missing,
         (FieldValue::Text(text), _) => Value::text(text.as_str()),
         (FieldValue::List(items), kind) => Value::list(items.iter().map(|item| seen(item, kind))),
+        (FieldValue::Row(cells), Some(FieldKind::OutsideBody)) => cells
+            .get(BODY)
+            .and_then(FieldValue::as_id)
+            .map_or(Value::Missing, |id| Value::Id(id.0)),
         (FieldValue::Row(cells), kind) => {
             let columns = match kind {
                 Some(FieldKind::Rows(columns)) => columns.as_slice(),

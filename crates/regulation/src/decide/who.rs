@@ -167,11 +167,10 @@ pub(super) fn addressed(case: &Case, who: &[Who]) -> Vec<Addressee> {
     let about = About::case(case);
     let person = |id: Option<Id>| id.map(|person| Addressee::Person { person });
     let one = |who: &Who| match who {
-        Who::Anyone | Who::Engine => None,
+        Who::Field(_) | Who::Anyone | Who::Engine => None,
         Who::Handler => person(case.handler),
         Who::FirstContactOwner => person(case.first_contact_owner),
         Who::Registrar => person(case.registrar),
-        Who::Field(key) => person(case.fields.get(key).and_then(FieldValue::as_id)),
         Who::MembersOf(of) => about.unit_of(of).map(|unit| Addressee::Members { unit }),
         Who::Customer => case.customer.map(|customer| Addressee::Customer {
             customer: Some(customer),
@@ -194,7 +193,34 @@ pub(super) fn addressed(case: &Case, who: &[Who]) -> Vec<Addressee> {
             })
         }
     };
-    who.iter().filter_map(one).collect()
+    let named = |who: &Who| match who {
+        Who::Field(key) => people_named(case, key).collect(),
+        _ => Vec::new(),
+    };
+    let mut to: Vec<Addressee> = Vec::new();
+    for who in who {
+        let people = named(who).into_iter().map(|person| Addressee::Person { person });
+        for found in one(who).into_iter().chain(people) {
+            // Whoever is meant twice is told once.
+            if !to.contains(&found) {
+                to.push(found);
+            }
+        }
+    }
+    to
+}
+
+/// The people that a field of the case names: one, or several.
+fn people_named<'a>(case: &'a Case, key: &str) -> impl Iterator<Item = Id> + use<'a> {
+    let value = case.fields.get(key);
+    let several = match value {
+        Some(FieldValue::List(people)) => people.as_slice(),
+        _ => &[],
+    };
+    value
+        .and_then(FieldValue::as_id)
+        .into_iter()
+        .chain(several.iter().filter_map(FieldValue::as_id))
 }
 
 /// Whom the pack's words mean for a case as it stands: for the signers of an approval, and for events that were made
@@ -251,7 +277,7 @@ pub(super) fn entitled_as(
         Who::Handler => is(about.case?.handler),
         Who::FirstContactOwner => is(about.case?.first_contact_owner),
         Who::Registrar => is(about.case?.registrar),
-        Who::Field(key) => is(about.case?.fields.get(key).and_then(FieldValue::as_id)),
+        Who::Field(key) => people_named(about.case?, key).find_map(|named| is(Some(named))),
         Who::MembersOf(of) => {
             let above = about.unit_of(of)?;
             actor

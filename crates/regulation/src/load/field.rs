@@ -36,6 +36,8 @@ pub(crate) fn field_kind(node: &Node) -> FieldKind {
         Some("phone") => FieldKind::Phone,
         Some("place") => FieldKind::Place,
         Some("person") => FieldKind::Person,
+        Some("people") => FieldKind::People,
+        Some("outside_body") => FieldKind::OutsideBody,
         Some("unit") => FieldKind::Unit,
         Some("customer") => FieldKind::Customer,
         Some("case") => FieldKind::Case,

@@ -130,7 +130,13 @@ impl<'a> Here<'_, 'a> {
                 self.field_of_kind(field, &node.place, &FieldKind::Unit, ("部门", "unit"));
             }
             Who::Field(field) => {
-                self.field_of_kind(field, &node.place, &FieldKind::Person, ("人员", "person"))
+                let several = self
+                    .outline
+                    .and_then(|outline| outline.field(field))
+                    .is_some_and(|kind| *kind == FieldKind::People);
+                if !several {
+                    self.field_of_kind(field, &node.place, &FieldKind::Person, ("人员", "person"));
+                }
             }
             _ => {}
         }

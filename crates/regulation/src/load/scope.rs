@@ -19,6 +19,8 @@ pub fn field_type(key: &str, kind: &FieldKind) -> Type {
         FieldKind::Time { .. } => Type::Moment,
         FieldKind::Date => Type::Date,
         FieldKind::Person => Type::id("person"),
+        FieldKind::People => Type::list(Type::id("person")),
+        FieldKind::OutsideBody => Type::id("outside_body"),
         FieldKind::Unit => Type::id("unit"),
         FieldKind::Customer => Type::id("customer"),
         FieldKind::Case => Type::id("case"),

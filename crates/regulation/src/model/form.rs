@@ -37,12 +37,16 @@ pub enum FieldKind {
     Place,
     /// A person of the staff.
     Person,
+    /// Several people of the staff, each once.
+    People,
     /// A unit of the organisation.
     Unit,
     /// A customer.
     Customer,
     /// Another case.
     Case,
+    /// An entry of the phone book of outside bodies, kept with name and number as they stood when it was chosen.
+    OutsideBody,
     /// A drawn signature, kept as a file.
     Signature,
     /// Files.

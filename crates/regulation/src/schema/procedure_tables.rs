@@ -143,6 +143,8 @@ pub static FIELD: Table = Table {
                 "phone",
                 "place",
                 "person",
+                "people",
+                "outside_body",
                 "unit",
                 "customer",
                 "case",

@@ -96,6 +96,13 @@ pub(super) fn value(
                 names.into_iter().map(|name| world.file(name).into()).collect(),
             ))
         }
+        FieldKind::People => {
+            let mut people = Vec::new();
+            for one in node.one_or_many() {
+                people.extend(named(one.text(mistakes)?, &world.people, one, mistakes));
+            }
+            Some(FieldValue::List(people))
+        }
         FieldKind::Choices(_) => {
             let items = node.one_or_many().iter();
             Some(FieldValue::List(
@@ -146,6 +153,8 @@ fn scalar(
         FieldKind::Person => named(found, &world.people, node, mistakes),
         FieldKind::Unit => named(found, &world.units.by_name, node, mistakes),
         FieldKind::Customer => Some(world.customer(found).into()),
+        // A name that stands for an entry of the phone book.
+        FieldKind::OutsideBody => Some(world.file(found).into()),
         FieldKind::Signature => Some(world.file(found).into()),
         FieldKind::Case => {
             let numbered = || {
@@ -197,9 +206,10 @@ pub(super) fn shown(
             moment(calendar, calendar::Moment::from_millis(*at))
         }
         (FieldValue::Number(number), _) => number.to_string(),
-        (FieldValue::Text(_), Some(FieldKind::Person | FieldKind::Unit | FieldKind::Customer)) => {
-            world.name_of(value.as_id())
-        }
+        (
+            FieldValue::Text(_),
+            Some(FieldKind::Person | FieldKind::People | FieldKind::Unit | FieldKind::Customer),
+        ) => world.name_of(value.as_id()),
         (FieldValue::Text(text), Some(FieldKind::Case)) => {
             let case = value.as_id().and_then(|id| world.cases.get(&id));
             case.map_or_else(|| text.clone(), |case| case.number.clone())

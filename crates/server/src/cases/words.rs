@@ -118,6 +118,17 @@ impl Reader<'_> {
             (FieldKind::Person, value) => {
                 self.name(value, |id| self.picture.person_name(Some(id)).map(str::to_owned))
             }
+            (FieldKind::People, FieldValue::List(people)) => people
+                .iter()
+                .map(|one| self.name(one, |id| self.picture.person_name(Some(id)).map(str::to_owned)))
+                .collect::<Vec<_>>()
+                .join(self.language.pick("、", ", ")),
+            // Public, so never masked.
+            (FieldKind::OutsideBody, FieldValue::Row(entry)) => ["name", "number"]
+                .into_iter()
+                .filter_map(|key| entry.get(key)?.as_text())
+                .collect::<Vec<_>>()
+                .join(" "),
             (FieldKind::Unit, value) => self.name(value, |id| Some(self.picture.unit_name(id).to_owned())),
             (FieldKind::Signature, _) => self.language.pick("已签名", "signed").to_owned(),
             (FieldKind::Files, FieldValue::List(files)) => {

@@ -2,7 +2,7 @@
 //! theirs or takes part in one; and whoever may see all customers. One that no unit registered (an import's) is the whole
 //! company's, or nobody could take its first case. Everybody else is told that there is none.
 
-use regulation::Id;
+use regulation::{Actor, Id};
 use store::{StoreError, Value};
 
 use crate::app::App;
@@ -33,10 +33,15 @@ const ONE: &str = concat!(
 
 /// The first three parameters of [`seen!`].
 pub fn params(app: &App, caller: &Caller) -> [Value; 3] {
+    params_of(app, caller.person, &caller.actor)
+}
+
+/// The same for work that goes on after its request.
+pub fn params_of(app: &App, person: Id, actor: &Actor) -> [Value; 3] {
     [
-        caller.person.0.into(),
+        person.0.into(),
         app.centre.store.now().into(),
-        Permission::SeeAllCustomers.anywhere(&caller.actor).into(),
+        Permission::SeeAllCustomers.anywhere(actor).into(),
     ]
 }
 

@@ -210,15 +210,16 @@ impl Filling<'_> {
                         .to_string(),
                 )
             }
-            FieldKind::Phone => match field.key.as_str() {
-                "given_number" => text("12345".to_owned()),
-                _ => text(self.bearer.patron?.phone.clone()),
-            },
+            FieldKind::Phone => text(self.bearer.patron?.phone.clone()),
             FieldKind::Place => {
                 let patron = self.bearer.patron?;
                 text(self.bearer.area.unwrap_or(patron.area).to_owned())
             }
             FieldKind::Person => self.named(&field.key).map(FieldValue::from),
+            FieldKind::People => self
+                .named(&field.key)
+                .map(|person| FieldValue::List(vec![person.into()])),
+            FieldKind::OutsideBody => self.chance.pick(&self.world.phone_book).cloned(),
             FieldKind::Unit => self.department(&field.key).map(FieldValue::from),
             FieldKind::Customer => self.bearer.patron.map(|patron| patron.id.into()),
             // The customer signs in person, under the customer's own id: the demo keeps no drawings.

@@ -21,12 +21,14 @@ use std::sync::Arc;
 
 use calendar::Moment;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use store::{CommitError, StoreError};
+use regulation::{FieldValue, Id};
+use store::{Batch, CommitError, StoreError};
 
 use crate::cases::shell::ShellError;
 use crate::centre::Centre;
 use crate::customers::{self, NewRecord};
 use crate::organisation::ChangeError;
+use crate::outside_bodies;
 use crate::packs::BundleError;
 use crate::session::PasswordError;
 use chance::Chance;
@@ -129,6 +131,7 @@ pub async fn fill(centre: &Arc<Centre>, mut progress: impl FnMut(&str)) -> Resul
         units: company.units,
         staff: company.staff,
         patrons,
+        phone_book: phone_book(centre, since).await?,
         now,
         ended: std::sync::Mutex::default(),
     });
@@ -147,6 +150,27 @@ pub async fn fill(centre: &Arc<Centre>, mut progress: impl FnMut(&str)) -> Resul
         people: people::logins(centre),
         cases: cases.first().map_or(Ok(0), |row| row.int(0))?,
     })
+}
+
+/// Numbers of outside bodies to choose from. They belong to nobody.
+const PHONE_BOOK: [(&str, &str, &str); 5] = [
+    ("water", "供水热线", "0100-96116"),
+    ("power", "供电热线", "0100-96598"),
+    ("heat", "供热热线", "0100-96777"),
+    ("gas", "燃气热线", "0100-96788"),
+    ("municipal", "市政热线", "0100-96345"),
+];
+
+async fn phone_book(centre: &Centre, at: Moment) -> Result<Vec<FieldValue>, DemoError> {
+    let mut entries = Vec::with_capacity(PHONE_BOOK.len());
+    let mut batch = Batch::new();
+    for (kind, name, number) in PHONE_BOOK {
+        let body = Id(centre.store.new_id());
+        outside_bodies::enter(&mut batch, body, at, [kind, name, number])?;
+        entries.push(outside_bodies::entry(body.0, name, number));
+    }
+    centre.store.commit(batch).await?;
+    Ok(entries)
 }
 
 async fn patrons(centre: &Centre, at: Moment, seed: &Chance) -> Result<Vec<Patron>, DemoError> {

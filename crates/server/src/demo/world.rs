@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use calendar::{Calendar, Moment};
-use regulation::{Actor, Id, Organisation, Pack};
+use regulation::{Actor, FieldValue, Id, Organisation, Pack};
 
 use super::chance::Chance;
 use super::plan::HOUR;
@@ -27,6 +27,8 @@ pub(super) struct World {
     pub units: BTreeMap<&'static str, Id>,
     pub staff: Vec<(&'static str, Id)>,
     pub patrons: Vec<Patron>,
+    /// Entries of the phone book of outside bodies, as cases keep them.
+    pub phone_book: Vec<FieldValue>,
     pub now: Moment,
     /// Complaints that have ended, in their order.
     pub ended: Mutex<Vec<Id>>,

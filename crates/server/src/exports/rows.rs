@@ -10,20 +10,22 @@ use super::{Cell, NewExport, What, Writer};
 use crate::app::App;
 use crate::cases::query::{self, CaseLine, Cursor, Filter};
 use crate::customers::masked;
+use crate::customers::sight::{self, seen};
 use crate::http::{Language, Problem};
 use crate::jobs::{Progress, Stopped};
-use crate::permission::Permission;
 use crate::reports::Period;
 use crate::reports::api::{Asked, report_for};
 
 /// How many rows are read at a time.
 const PORTION: i64 = 200;
 
-// $1 the last one written, $2 how many, $3 1 for all · 0 for those of cases within reach, $4 person, $5 now
-const CUSTOMERS: &str = "SELECT m.id, m.name, m.premises, m.notes FROM customers m WHERE m.id > $1 \
-     AND (CAST($3 AS BIGINT) = 1 OR EXISTS (SELECT 1 FROM cases c JOIN scopes s \
-       ON (s.unit = c.unit OR s.unit = c.owning_unit) AND s.person = $4 AND s.since <= $5 AND s.until > $5 \
-       WHERE c.customer = m.id)) ORDER BY m.id LIMIT $2";
+// $1, $2, $3 who sees (customers/sight.rs), $4 the last one written, $5 how many; a merged record is listed as the one kept
+const CUSTOMERS: &str = concat!(
+    "SELECT m.id, m.name, m.premises, m.notes FROM customers m LEFT JOIN customer_profiles p ON p.id = m.id \
+     WHERE m.id > $4 AND p.merged_into IS NULL AND ",
+    seen!(),
+    " ORDER BY m.id LIMIT $5"
+);
 const PHONES: &str = "SELECT customer, phone FROM customer_phones WHERE customer >= $1 AND customer <= $2 \
      ORDER BY customer, phone";
 const ACCESSES: &str = "SELECT id, at, person, address, deed, subject, reason, detail FROM access_log \
@@ -131,21 +133,11 @@ impl Sought<'_> {
             ("备注", "Notes"),
         ];
         writer.row(&head(&words, self.language)).await?;
-        let (store, around) = (&self.app.centre.store, self.app.centre.surroundings());
-        // Who may export over the whole centre takes all customers, others those of their cases.
-        let whole = around.picture.units.values().filter(|unit| unit.parent.is_none());
-        let whole = whole
-            .map(|unit| unit.id)
-            .all(|unit| Permission::ExportData.over(self.actor, &*around.picture, unit));
+        let store = &self.app.centre.store;
         let (mut last, mut done) = (i64::MIN, 0);
         loop {
-            let params = [
-                last.into(),
-                PORTION.into(),
-                whole.into(),
-                self.person.0.into(),
-                store.now().into(),
-            ];
+            let [person, now, all] = sight::params_of(self.app, self.person, self.actor);
+            let params = [person, now, all, last.into(), PORTION.into()];
             let rows = store.query(CUSTOMERS, &params).await?;
             let (Some(first), Some(end)) = (rows.first(), rows.last()) else {
                 return Ok(());

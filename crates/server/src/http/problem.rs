@@ -292,6 +292,13 @@ impl Problem {
         Self::new(status, code, (zh, en), (zh.to_owned(), en.to_owned()))
     }
 
+    /// The same, by this clause.
+    #[must_use]
+    pub fn citing(mut self, clause: ClauseRef) -> Self {
+        self.0.clause = Some(clause);
+        self
+    }
+
     /// What was wrong, where, and what to do.
     pub fn detail(&self) -> &Said {
         &self.0.detail

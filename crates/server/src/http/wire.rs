@@ -242,6 +242,8 @@ pub fn kind_word(kind: &FieldKind) -> &'static str {
         FieldKind::Phone => "phone",
         FieldKind::Place => "place",
         FieldKind::Person => "person",
+        FieldKind::People => "people",
+        FieldKind::OutsideBody => "outside_body",
         FieldKind::Unit => "unit",
         FieldKind::Customer => "customer",
         FieldKind::Case => "case",

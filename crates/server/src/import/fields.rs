@@ -271,6 +271,8 @@ fn of_form(prefix: &str, fields: &[regulation::model::Field]) -> Vec<Field> {
             field.kind,
             FieldKind::Rows(_)
                 | FieldKind::Files
+                | FieldKind::People
+                | FieldKind::OutsideBody
                 | FieldKind::Signature
                 | FieldKind::Case
                 | FieldKind::Choices(_)

@@ -1,5 +1,5 @@
 //! The phone book of outside bodies (外部单位电话): whose number is handed to a customer when the matter is another's
-//! (GEN-36). Which number was given is an act of the case; this is what it is chosen from.
+//! (GEN-36). Which number was given is an act of the case; this is what it is chosen from, and from nothing else.
 
 use std::sync::Arc;
 
@@ -22,6 +22,10 @@ use crate::permission::Permission;
 use crate::registry::{self, Setting};
 use crate::schema::OUTSIDE_BODIES;
 use crate::session::Caller;
+
+mod chosen;
+
+pub use chosen::{chosen, entry};
 
 /// Longest texts in characters.
 const LONGEST: usize = 200;
@@ -188,6 +192,35 @@ async fn set(app: &App, caller: &Caller, body: Id, input: Option<&OutsideBodyInp
         Err(CommitError::Stale { .. }) => Err(crate::customers::change::busy()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Puts an entry into a batch, past the rights of people: for a centre that is being made.
+pub fn enter(
+    batch: &mut Batch,
+    body: Id,
+    at: Moment,
+    [kind, name, number]: [&str; 3],
+) -> Result<(), StoreError> {
+    let row = Row {
+        table: &OUTSIDE_BODIES,
+        values: vec![
+            body.0.into(),
+            kind.into(),
+            name.into(),
+            number.into(),
+            "".into(),
+            "".into(),
+            "".into(),
+            true.into(),
+        ],
+    };
+    let setting = Setting {
+        kind: "outside_body",
+        record: body,
+        actor: None,
+        at,
+    };
+    registry::set(batch, &mut Head::EMPTY.clone(), &setting, &[], &[row])
 }
 
 fn shown(body: Id, input: OutsideBodyInput) -> OutsideBody {

@@ -10,13 +10,14 @@ use store::RecordId;
 use utoipa::ToSchema;
 
 use super::gather::{self, PersonalData};
-use super::plan::plan;
+use super::plan::{Refused, plan};
 use super::{erase, readable};
 use crate::access_log::Access;
 use crate::app::App;
 use crate::customers::api::id;
 use crate::customers::unmask::reason;
 use crate::customers::{change, sight};
+use crate::http::wire::clause_tag;
 use crate::http::{Answer, Body, Problem, Route};
 use crate::permission::Permission;
 use crate::session::Caller;
@@ -136,7 +137,17 @@ pub async fn erase_personal_data(
         let gathered = gather::gather(&app, &caller, customer).await?;
         let plan = plan(&gathered.cases, &gathered.contacts, caller.now(&app));
         let attached = gather::attachments(&app, &plan.cases, &plan.contacts).await?;
-        let say = |said| caller.language.say(said);
+        let packs = app.centre.surroundings().packs;
+        let say = |refused: &Refused| {
+            let why = caller.language.say(&refused.why);
+            match &refused.clause {
+                Some(clause) => {
+                    let tag = clause_tag(&packs, clause, caller.language);
+                    format!("{why}（{} {}）", tag.number, tag.title)
+                }
+                None => why,
+            }
+        };
         let mut erasure = Erasure {
             done: false,
             refused: plan.refused.iter().map(say).collect(),
@@ -157,11 +168,11 @@ pub async fn erase_personal_data(
             return Ok(Json(erasure));
         }
         if let Some(first) = plan.refused.first() {
-            return Err(Problem::conflict(
-                "not_erasable",
-                first.zh.clone(),
-                first.en.clone(),
-            ));
+            let problem = Problem::conflict("not_erasable", first.why.zh.clone(), first.why.en.clone());
+            return Err(match &first.clause {
+                Some(clause) => problem.citing(clause.clone()),
+                None => problem,
+            });
         }
         written(&app, &caller, customer, "data_erased", reason).await?;
         let ids = plan.cases.iter().chain(&plan.contacts).chain(&gathered.customers);
@@ -179,7 +190,10 @@ pub async fn erase_personal_data(
                 .map(|kept| kept.number.clone())
                 .collect::<Vec<_>>(),
         };
-        if erase::erase(store, &order, &records).await?.is_some() {
+        if erase::erase(store, &order, &records, &gathered.seen)
+            .await?
+            .is_some()
+        {
             let files = attached.into_iter().map(|(_, file)| file).collect();
             if let Err(error) = erase::remove_files(&app, files).await {
                 tracing::error!(%error, "files of erased records are still there; they are collected within a day");

@@ -1,6 +1,6 @@
 //! Erasing: one batch that takes payload and salt of every event of the records, their rows and their claims.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use calendar::Moment;
@@ -56,16 +56,22 @@ async fn take(store: &Store, batch: &mut Batch, history: &[StoredEvent]) -> Resu
     Ok(())
 }
 
-/// Erases these records; `None` when one of them went on meanwhile.
+/// Erases these records; `None` when one of them went on meanwhile, or since it was `seen` with this last event.
 pub async fn erase(
     store: &Store,
     order: &Order<'_>,
     records: &[RecordId],
+    seen: &BTreeMap<RecordId, i64>,
 ) -> Result<Option<()>, CommitError> {
     let mut batch = Batch::new();
     let distinct: BTreeSet<RecordId> = records.iter().copied().collect();
     let distinct: Vec<RecordId> = distinct.into_iter().collect();
     for history in store.load_many(&distinct).await? {
+        let now = history.last().map(|last| (last.record, last.seq));
+        // Somebody put it under a legal hold, say, after it was looked at.
+        if now.is_some_and(|(record, seq)| seen.get(&record).is_some_and(|seen| *seen != seq)) {
+            return Ok(None);
+        }
         take(store, &mut batch, &history).await?;
     }
     for case in order.cases {

@@ -1,6 +1,6 @@
 //! Everything that is held of a customer, read from where it lies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Moment;
 use regulation::{Case, Id};
@@ -132,6 +132,8 @@ pub struct Gathered {
     pub states: Vec<Case>,
     /// Its contacts.
     pub contacts: Vec<ContactHeld>,
+    /// The last event of each case that was looked at: one that went on since was not.
+    pub seen: BTreeMap<RecordId, i64>,
 }
 
 const MERGED: &str = "SELECT id FROM customer_profiles WHERE merged_into = $1 ORDER BY id";
@@ -158,12 +160,16 @@ pub async fn gather(app: &App, caller: &Caller, customer: Id) -> Answer<Gathered
         cases: Vec::new(),
         states: Vec::new(),
         contacts: Vec::new(),
+        seen: BTreeMap::new(),
     };
     for one in &customers {
         for row in store.query(CASES, &[one.0.into()]).await? {
             let id = Id(row.int(0)?);
             let state = match app.centre.case(id).await {
-                Ok((state, _)) => state,
+                Ok((state, head)) => {
+                    gathered.seen.insert(RecordId(id.0), head.seq);
+                    state
+                }
                 Err(ShellError::NoSuchCase(_)) => continue,
                 Err(error) => return Err(error.into()),
             };
@@ -173,14 +179,14 @@ pub async fn gather(app: &App, caller: &Caller, customer: Id) -> Answer<Gathered
                 number: row.text(1)?.to_owned(),
                 ended: state.ended.is_some(),
                 retained_until: state.retained_until,
-                on_hold: on_hold(&state),
+                on_hold: state.held,
                 within_reach,
             });
             if within_reach {
                 gathered.states.push(state);
             }
         }
-        let mut linked: std::collections::BTreeMap<Id, BTreeSet<Id>> = std::collections::BTreeMap::new();
+        let mut linked: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
         for row in store.query(LINKS, &[one.0.into()]).await? {
             linked.entry(Id(row.int(0)?)).or_default().insert(Id(row.int(1)?));
         }
@@ -193,11 +199,6 @@ pub async fn gather(app: &App, caller: &Caller, customer: Id) -> Answer<Gathered
         }
     }
     Ok(gathered)
-}
-
-/// Whether a legal hold stands on a case.
-fn on_hold(case: &Case) -> bool {
-    case.held
 }
 
 fn record(id: Id, customer: &Customer) -> RecordHeld {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use calendar::Moment;
+use regulation::model::ClauseRef;
 use regulation::{Id, Said};
 
 /// A case as far as it matters here.
@@ -40,11 +41,20 @@ pub struct Kept {
     pub why: Said,
 }
 
+/// Why an erasure is refused as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// In words.
+    pub why: Said,
+    /// The clause that forbids it, where one does.
+    pub clause: Option<ClauseRef>,
+}
+
 /// What an erasure would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Why it is refused as a whole.
-    pub refused: Vec<Said>,
+    pub refused: Vec<Refused>,
     /// Cases that go.
     pub cases: Vec<Id>,
     /// Contacts that go.
@@ -59,7 +69,11 @@ pub fn plan(cases: &[CaseHeld], contacts: &[ContactHeld], now: Moment) -> Plan {
     let mut staying = BTreeSet::new();
     for case in cases {
         let number = &case.number;
-        let refusal = if !case.within_reach {
+        let legal_hold = || ClauseRef {
+            pack: "house".into(),
+            clause: "legal_hold".into(),
+        };
+        let why = if !case.within_reach {
             Some(Said::new(
                 "客户还有不在您权限范围内的事项，请由上级部门办理。",
                 "The customer has cases outside your scope; somebody over all of them must do this.",
@@ -79,7 +93,12 @@ pub fn plan(cases: &[CaseHeld], contacts: &[ContactHeld], now: Moment) -> Plan {
         } else {
             None
         };
-        if let Some(refusal) = refusal {
+        if let Some(why) = why {
+            let held = case.within_reach && case.on_hold;
+            let refusal = Refused {
+                why,
+                clause: held.then(legal_hold),
+            };
             if !plan.refused.contains(&refusal) {
                 plan.refused.push(refusal);
             }
@@ -141,9 +160,15 @@ mod tests {
         held.on_hold = true;
         let mut foreign = case(3, true, None);
         foreign.within_reach = false;
-        for faulty in [case(1, false, None), held, foreign] {
+        for (faulty, clause) in [
+            (case(1, false, None), None),
+            (held, Some("legal_hold")),
+            (foreign, None),
+        ] {
             let plan = plan(&[case(9, true, None), faulty], &[], NOW);
             assert_eq!(plan.refused.len(), 1, "{plan:?}");
+            let named = plan.refused[0].clause.as_ref();
+            assert_eq!(named.map(|one| &*one.clause), clause);
         }
     }
 

@@ -19,6 +19,7 @@ use super::{Trial, branch, check_references, id, idempotency, page, trial, typed
 use crate::app::App;
 use crate::centre::Surroundings;
 use crate::http::{Answer, Body, Problem, Route};
+use crate::outside_bodies;
 use crate::session::Caller;
 
 /// The page of a case.
@@ -91,8 +92,9 @@ pub async fn act(
 ) -> Answer<Response> {
     let case = id("id", &text)?;
     let (around, state, pack, procedure) = reachable(&app, &caller, case).await?;
-    let input = action_input(&procedure, &action, &act)?;
+    let mut input = action_input(&procedure, &action, &act)?;
     if let Some(known) = procedure.action(&action) {
+        outside_bodies::chosen(&app.centre.store, &known.ask, &mut input).await?;
         branch::check(
             &around,
             (&pack.name, state.owning_unit),

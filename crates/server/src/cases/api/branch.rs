@@ -77,7 +77,14 @@ fn outside(
             }
             _ => true,
         };
-        if !fits {
+        let all_fit = match (&field.kind, value) {
+            (FieldKind::People, FieldValue::List(people)) => people
+                .iter()
+                .filter_map(FieldValue::as_id)
+                .all(|person| !picture.people.contains_key(&person) || works_for(picture, home, person, now)),
+            _ => true,
+        };
+        if !fits || !all_fit {
             let branch = picture.unit_name(home);
             problems.push((
                 format!("{path}{}", field.key),

@@ -20,7 +20,7 @@ pub use unmask::*;
 use axum::http::HeaderMap;
 use regulation::decide::{Decision, Shown, form};
 use regulation::model::{FieldKind, Procedure};
-use regulation::{Command, Fields, Id, Refusal};
+use regulation::{Command, FieldValue, Fields, Id, Refusal};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -65,10 +65,23 @@ async fn check_references(
         let Some(value) = input.get(&field.key) else {
             continue;
         };
+        let active = |id: Id| around.picture.people.get(&id).is_some_and(|person| person.active);
+        let unnamed = |key: &str, field: &regulation::model::Field| {
+            let say = regulation::Said::new(
+                format!("“{}”没有找到，请从列出的选项中选择", field.title.zh),
+                format!("\"{}\" is not there; choose from those listed", field.title.en),
+            );
+            (key.to_owned(), say)
+        };
+        if let (FieldKind::People, FieldValue::List(people)) = (&field.kind, value)
+            && !people.iter().filter_map(FieldValue::as_id).all(active)
+        {
+            problems.push(unnamed(&field.key, field));
+        }
         let Some(id) = value.as_id() else { continue };
         let known = match &field.kind {
             FieldKind::Unit => around.picture.units.contains_key(&id),
-            FieldKind::Person => around.picture.people.get(&id).is_some_and(|person| person.active),
+            FieldKind::Person => active(id),
             FieldKind::Customer => crate::customers::sight::sees(app, caller, id).await?,
             FieldKind::Case => match app.centre.case(id).await {
                 Ok((other, _)) => {
@@ -86,11 +99,7 @@ async fn check_references(
             _ => true,
         };
         if !known {
-            let say = regulation::Said::new(
-                format!("“{}”没有找到，请从列出的选项中选择", field.title.zh),
-                format!("\"{}\" is not there; choose from those listed", field.title.en),
-            );
-            problems.push((field.key.clone(), say));
+            problems.push(unnamed(&field.key, field));
         }
     }
     if problems.is_empty() {

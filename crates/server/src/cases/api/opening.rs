@@ -21,6 +21,7 @@ use crate::centre::Surroundings;
 use crate::customers::sight;
 use crate::http::wire::read_time as time;
 use crate::http::{Answer, Body, Problem};
+use crate::outside_bodies;
 use crate::session::Caller;
 
 /// A case to be opened.
@@ -130,8 +131,9 @@ pub async fn open(
     Body(new): Body<NewCase>,
 ) -> Answer<Response> {
     let around = app.centre.surroundings();
-    let (pack, procedure, command) = opening(&app, &around, &caller, &new)?;
-    if let Command::Open { input, opened, .. } = &command {
+    let (pack, procedure, mut command) = opening(&app, &around, &caller, &new)?;
+    if let Command::Open { input, opened, .. } = &mut command {
+        outside_bodies::chosen(&app.centre.store, &procedure.intake_fields, input).await?;
         if let Some(unit) = opened.owning_unit {
             branch::check(
                 &around,
