@@ -2,6 +2,7 @@
 
 use crate::attachments::Keeper;
 use crate::centre::Centre;
+use crate::first_start::{FirstStart, Removal};
 use crate::http::WayIn;
 use crate::live::Live;
 use crate::messages::Running;
@@ -37,6 +38,10 @@ pub struct App {
     pub attachments: Option<std::sync::Arc<Keeper>>,
     /// Whether cookies are marked `Secure` (the way in is HTTPS).
     pub secure_cookies: bool,
+    /// The first start, where nobody was there when this process began.
+    pub first_start: Option<FirstStart>,
+    /// That the demo was removed.
+    pub removal: Removal,
     /// Told when a job was added or changed.
     pub jobs: tokio::sync::Notify,
     /// How requests come in: trusted proxies, HTTPS, limits.
@@ -61,6 +66,8 @@ impl App {
             oidc: None,
             attachments: None,
             secure_cookies,
+            first_start: None,
+            removal: Removal::default(),
             jobs: tokio::sync::Notify::new(),
             way_in: WayIn::default(),
         }

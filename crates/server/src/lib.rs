@@ -13,6 +13,7 @@ pub mod contacts;
 pub mod customers;
 pub mod demo;
 pub mod exports;
+pub mod first_start;
 pub mod hand_over;
 pub mod http;
 pub mod import;

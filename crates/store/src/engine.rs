@@ -55,6 +55,7 @@ pub(crate) struct Shared {
     pub counters: Counters,
     sealed: AtomicI64,
     announce: broadcast::Sender<Sealed>,
+    words: broadcast::Sender<Arc<str>>,
 }
 
 impl Shared {
@@ -64,6 +65,7 @@ impl Shared {
             counters: Counters::default(),
             sealed: AtomicI64::new(0),
             announce,
+            words: broadcast::channel(1024).0,
         })
     }
 
@@ -85,6 +87,16 @@ impl Shared {
         }
     }
 
+    /// A word came from another node.
+    pub fn heard(&self, word: &str) {
+        // Nobody listening is no error.
+        let _ = self.words.send(word.into());
+    }
+
+    pub fn words(&self) -> broadcast::Receiver<Arc<str>> {
+        self.words.subscribe()
+    }
+
     pub fn listen(&self) -> broadcast::Receiver<Sealed> {
         self.announce.subscribe()
     }
@@ -103,6 +115,14 @@ pub(crate) enum Engine {
 }
 
 impl Engine {
+    /// Passes a word on to all nodes; on SQLite there is no other one.
+    pub async fn pass_on(&self, word: &str) -> Result<(), StoreError> {
+        match self {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(engine) => engine.pass_on(word).await,
+        }
+    }
+
     pub async fn commit(&self, batch: Batch) -> Result<Committed, CommitError> {
         match self {
             Engine::Sqlite(engine) => engine.commit(batch).await,

@@ -15,6 +15,7 @@
 //! Queries are plain SQL in what both engines speak: parameters `$1`, `$2` … by number, casts and NULL order
 //! explicit, integers for times, flags, money and quantities.
 
+pub mod aside;
 pub mod backup;
 mod batch;
 pub mod bench;

@@ -21,6 +21,9 @@ use crate::view::View;
 use crate::work::Work;
 use crate::{postgres, sqlite};
 
+/// The longest word that PostgreSQL passes on, with some room.
+const LONGEST_WORD: usize = 7_900;
+
 /// A database that is open. Cheap to clone; the last clone closes it, [`Store::close`] does so gracefully.
 #[derive(Clone)]
 pub struct Store {
@@ -333,6 +336,20 @@ impl Store {
     /// Tells of newly given positions. Who is told too late (`Lagged`) reads on with [`Store::events_after`].
     pub fn subscribe(&self) -> broadcast::Receiver<Sealed> {
         self.inner.shared.listen()
+    }
+
+    /// Passes a word on to the other nodes of this database, for what need not be kept: it may be lost, and comes back to
+    /// this node too. On SQLite there is no other node, and nothing is passed on. At most 7,900 bytes.
+    pub async fn pass_on(&self, word: &str) -> Result<(), StoreError> {
+        if word.len() > LONGEST_WORD {
+            return Err(StoreError::Failed("the word is too long to be passed on".into()));
+        }
+        self.inner.engine.pass_on(word).await
+    }
+
+    /// Words that were passed on, from now on.
+    pub fn passed_on(&self) -> broadcast::Receiver<Arc<str>> {
+        self.inner.shared.words()
     }
 
     /// The position of an event, waiting up to `patience` for the sealer to give it one.

@@ -27,8 +27,8 @@ use super::{Answer, Language, Problem, client, metrics, way_in};
 use crate::app::App;
 use crate::session::Caller;
 use crate::{
-    attachments, audit, cases, contacts, customers, exports, hand_over, import, jobs, live, messages,
-    organisation, outside_bodies, packs, personal_data, reports, rights, search, session, tokens,
+    attachments, audit, cases, contacts, customers, exports, first_start, hand_over, import, jobs, live,
+    messages, organisation, outside_bodies, packs, personal_data, reports, rights, search, session, tokens,
 };
 
 /// The largest body of a request.
@@ -106,6 +106,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(audit::routes())
         .merge(hand_over::routes())
         .merge(rights::routes())
+        .merge(first_start::routes())
         .merge(session::routes())
         .merge(tokens::routes())
 }
@@ -127,6 +128,7 @@ pub fn router(app: Arc<App>) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             PATIENCE,
         ))
+        .layer(middleware::from_fn_with_state(app.clone(), first_start::gate))
         .layer(middleware::from_fn_with_state(app.clone(), way_in::limited))
         .layer(middleware::from_fn_with_state(app.clone(), rendered))
         .layer(middleware::from_fn(metrics::measure))

@@ -7,7 +7,7 @@ use calendar::Moment;
 use regulation::{Actor, Id};
 use store::Store;
 
-use super::listener::{Listener, within_reach};
+use super::listener::{Listener, Told, within_reach};
 use super::stretch::{Touched, stretch};
 use super::*;
 use crate::centre::Centre;
@@ -157,10 +157,12 @@ async fn a_commit_reaches_whoever_may_know_and_a_cursor_gives_what_was_missed() 
             position,
             stretches,
             missed: VecDeque::new(),
+            connection: centre.store.new_id(),
+            presences: app.live.presence.changes(),
         });
     }
     let before = centre.store.sealed_position();
-    let feeding = tokio::spawn(feed(app.clone()));
+    let feeding = tokio::spawn(super::feed(app.clone()));
     tokio::task::yield_now().await;
     let input = ["subject", "detail"].map(|key| (key.to_owned(), FieldValue::Text("路灯不亮".into())));
     let opened = Opened {
@@ -187,6 +189,9 @@ async fn a_commit_reaches_whoever_may_know_and_a_cursor_gives_what_was_missed() 
         .await
         .unwrap()
         .unwrap();
+    let Told::Changed(heard) = heard else {
+        panic!("{heard:?}")
+    };
     assert_eq!(heard.cases, [case.to_string()]);
     // Who came back with the cursor from before is told the same.
     let missed = stretch(&centre.store, before, centre.store.sealed_position())

@@ -10,13 +10,14 @@ use clap::Args;
 use server::app::App;
 use server::attachments::{self, Keeper};
 use server::centre::Centre;
+use server::first_start::FirstStart;
 use server::http::WayIn;
 use server::http::flood::{Connections, Floods};
 use server::http::serving::{Handle, Listening, to_https};
 use server::http::tls::TlsFiles;
 use server::messages::{self, Pace, Routes, Running};
 use server::{audit, demo, jobs, live, search, timers};
-use store::FolderFiles;
+use store::{FolderFiles, aside};
 use tokio::sync::Notify;
 
 use crate::backups;
@@ -36,18 +37,34 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Serves until it is asked to stop (SIGTERM, Ctrl-C); what is under way is finished first.
+    /// Serves until it is asked to stop (SIGTERM, Ctrl-C); what is under way is finished first. Where the demo is removed, its
+    /// database is put aside and serving begins anew at the same address.
     pub async fn run(self, settings: &Settings) -> anyhow::Result<ExitCode> {
         let address = self
             .listen
             .or_else(|| settings.listen.clone())
             .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let (mut held, mut demo) = (None, self.demo);
+        while let Ended::DemoRemoved(name) = Serve::once(settings, &address, &mut held, demo).await? {
+            put_aside(settings, &name).await?;
+            demo = false;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// One round of serving. The address is taken in the first one and kept for those that follow.
+    async fn once(
+        settings: &Settings,
+        address: &str,
+        held: &mut Option<TcpListener>,
+        demo: bool,
+    ) -> anyhow::Result<Ended> {
         let gateways = settings.messages.open().context("the configuration")?;
         let hold = i64::from(settings.outbox.hold_seconds) * 1_000;
         let routes = Routes::of(&settings.messages, hold).context("the configuration")?;
         let centre = place::centre(settings).await?;
         centre.set_routes(routes);
-        if self.demo {
+        if demo {
             demo_centre(&centre).await?;
         }
         let tls = settings.tls.as_ref().map(TlsFiles::open).transpose()?;
@@ -78,8 +95,19 @@ impl Serve {
             settings.attachment_limits.clone(),
             settings.scanner.clone(),
         )));
+        if centre.surroundings().picture.people.is_empty() {
+            let first = FirstStart::begin()?;
+            println!(
+                "nobody is here yet: the first set-up asks for this one-time code: {}",
+                first.shown()
+            );
+            app.first_start = Some(first);
+        }
         let app = Arc::new(app.with_messages(Running::new(gateways, pace)));
-        let listener = listen(&address)?;
+        let listener = match held {
+            Some(listener) => listener.try_clone()?,
+            None => held.insert(listen(address)?).try_clone()?,
+        };
         let bound = listener.local_addr()?;
         let connections = Connections::new(&settings.limits);
         let scheme = if tls.is_some() { "https" } else { "http" };
@@ -133,14 +161,18 @@ impl Serve {
         };
         let serving = listening.serve(server::http::router::router(app.clone()), handle.clone());
         let signalled = tokio::spawn(async move {
-            asked_to_stop().await;
+            let ended = tokio::select! {
+                () = asked_to_stop() => Ended::Stopped,
+                name = app.removal.asked() => Ended::DemoRemoved(name),
+            };
             tracing::info!("stopping: what is under way is finished first");
             app.live.stop();
             stop.send_replace(true);
             server::http::serving::stop(&handle);
+            ended
         });
         serving.await.context("the server")?;
-        signalled.await.context("the end of the server")?;
+        let ended = signalled.await.context("the end of the server")?;
         if let Some(sending_on) = sending_on {
             sending_on.await.context("the address for plain HTTP")??;
         }
@@ -156,8 +188,46 @@ impl Serve {
         }
         sealer.await.context("the sealer")?;
         centre.store.close().await;
-        Ok(ExitCode::SUCCESS)
+        Ok(ended)
     }
+}
+
+/// How a round of serving ended.
+enum Ended {
+    Stopped,
+    /// The database is to be put aside under this name.
+    DemoRemoved(String),
+}
+
+/// Puts a closed database aside, with its files and its search index.
+async fn put_aside(settings: &Settings, name: &str) -> anyhow::Result<()> {
+    match &settings.database {
+        Some(url) => {
+            aside::put_schema_aside(url, name)
+                .await
+                .context("putting the demo's database aside")?;
+            println!("the demo was removed: its database is put aside as the schema {name}");
+        }
+        None => {
+            let place = aside::put_folder_aside(&settings.data, name)
+                .await
+                .context("putting the demo's database aside")?;
+            println!(
+                "the demo was removed: its database is put aside in {}",
+                place.display()
+            );
+        }
+    }
+    let folders = [Some(settings.files.clone()), settings.search_folder()];
+    for folder in folders.into_iter().flatten().filter(|folder| folder.exists()) {
+        let (Some(parent), Some(last)) = (folder.parent(), folder.file_name()) else {
+            continue;
+        };
+        let beside = parent.join(name);
+        std::fs::create_dir_all(&beside).with_context(|| beside.display().to_string())?;
+        std::fs::rename(&folder, beside.join(last)).with_context(|| folder.display().to_string())?;
+    }
+    Ok(())
 }
 
 /// Fills an empty database, and prints who can log in.

@@ -9,7 +9,7 @@ use tokio_postgres::AsyncMessage;
 
 use super::errors::store_error;
 use super::link::Link;
-use super::texts::SEALED_CHANNEL;
+use super::texts::{SEALED_CHANNEL, WORDS_CHANNEL};
 use crate::engine::Shared;
 use crate::error::StoreError;
 
@@ -31,9 +31,12 @@ async fn session(link: &Link, shared: &Shared) -> Result<(), StoreError> {
     let (client, mut connection) = link.open().await?;
     let hear = async {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notification(news) = message?
-                && let Ok(upto) = news.payload().parse()
-            {
+            let AsyncMessage::Notification(news) = message? else {
+                continue;
+            };
+            if news.channel() == WORDS_CHANNEL {
+                shared.heard(news.payload());
+            } else if let Ok(upto) = news.payload().parse() {
                 shared.sealed_up_to(upto);
             }
         }
@@ -41,7 +44,9 @@ async fn session(link: &Link, shared: &Shared) -> Result<(), StoreError> {
     };
     let mut hear = pin!(hear);
     let ask = async {
-        client.batch_execute(&format!("LISTEN {SEALED_CHANNEL}")).await?;
+        client
+            .batch_execute(&format!("LISTEN {SEALED_CHANNEL}; LISTEN {WORDS_CHANNEL}"))
+            .await?;
         let row = client
             .query_one("SELECT coalesce(max(position), 0) FROM positions", &[])
             .await?;

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::migrations::{LEDGER, Migration, pending};
 
 /// The advisory lock that nodes starting together wait for.
-const LOCK: i64 = 0x7368_6f75_7765_6e00;
+pub(super) const LOCK: i64 = 0x7368_6f75_7765_6e00;
 
 /// The numbers of the migrations that a database has; none where it is empty.
 pub(crate) async fn applied(url: &str) -> Result<Vec<u32>, StoreError> {

@@ -1,6 +1,7 @@
 //! PostgreSQL: a few writer connections that pipeline what waits, a pool of readers, and one connection that
 //! listens to the sealer.
 
+mod aside;
 mod errors;
 mod fold;
 mod link;
@@ -29,6 +30,7 @@ use crate::migrations::Migration;
 use crate::snapshot::Snapshot;
 use crate::value::{Answer, Value};
 
+pub(crate) use aside::put_aside;
 pub(crate) use migrate::applied;
 pub(crate) use raw::raw_inserts;
 pub(crate) use texts::TEXTS;
@@ -91,6 +93,12 @@ impl Engine {
             .await
             .map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Tells every node a word, this one too.
+    pub async fn pass_on(&self, word: &str) -> Result<(), StoreError> {
+        let sql = Sql::new(texts::PASS_ON, vec![word.into()]);
+        self.readers.transact(vec![sql]).await.map(|_| ())
     }
 
     pub async fn transact(&self, work: Vec<Sql>) -> Result<Vec<Outcome>, StoreError> {

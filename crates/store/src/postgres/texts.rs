@@ -5,6 +5,13 @@ use crate::engine::Texts;
 /// Where the sealer tells all nodes how far it is.
 pub(crate) const SEALED_CHANNEL: &str = "shouwen_sealed";
 
+/// What nodes tell each other and nobody keeps.
+pub(crate) const WORDS_CHANNEL: &str = "shouwen_words";
+
+/// $1 the word
+pub(crate) const PASS_ON: &str =
+    "SELECT count(told) FROM (SELECT pg_notify('shouwen_words', CAST($1 AS TEXT)) AS told OFFSET 0) AS n";
+
 pub(crate) static TEXTS: Texts = Texts {
     load: "SELECT record, seq, record_kind, name, happened, recorded, actor, salt, payload, payload_hash, hash, \
            CAST(NULL AS BIGINT) FROM events WHERE record = $1 ORDER BY seq",

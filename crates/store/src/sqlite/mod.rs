@@ -223,6 +223,28 @@ fn hold(dir: &Path) -> Result<File, StoreError> {
     }
 }
 
+/// Moves the closed database of a folder into a folder of this name inside it.
+pub(crate) fn put_aside(dir: &Path, name: &str) -> Result<PathBuf, StoreError> {
+    let _lock = hold(dir)?;
+    let path = dir.join(DATABASE);
+    // What stands in the log beside the database comes into it first; the last connection that closes takes the log away.
+    let connection = open_writer(&path).map_err(|error| store_error(&error))?;
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(|error| store_error(&error))?;
+    connection.close().map_err(|(_, error)| store_error(&error))?;
+    let aside = dir.join(name);
+    fs::create_dir(&aside).map_err(|error| StoreError::file(&aside, &error))?;
+    for ending in ["-shm", "-wal", ""] {
+        let from = dir.join(format!("{DATABASE}{ending}"));
+        if from.exists() {
+            let to = aside.join(format!("{DATABASE}{ending}"));
+            fs::rename(&from, &to).map_err(|error| StoreError::file(&from, &error))?;
+        }
+    }
+    Ok(aside)
+}
+
 fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(
         path,

@@ -36,6 +36,30 @@ both!(numbers_are_never_given_twice, |place| {
     assert!(seen.insert(again.number("complaints").await.unwrap()));
 });
 
+both!(a_word_reaches_the_other_node_and_is_kept_nowhere, |place| {
+    let (first, second) = two(place).await;
+    let mut heard = second.passed_on();
+    if matches!(place, Place::Folder(_)) {
+        // There is no other node.
+        first.pass_on("x").await.unwrap();
+        assert!(heard.try_recv().is_err());
+        return;
+    }
+    // A node listens some time after it was opened; what nobody heard is lost, so it is said until it is heard.
+    let word = async {
+        loop {
+            first.pass_on("看 9").await.unwrap();
+            if let Ok(word) = heard.try_recv() {
+                return word;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let word = tokio::time::timeout(Duration::from_secs(20), word).await.unwrap();
+    assert_eq!(&*word, "看 9");
+    assert!(first.pass_on(&"x".repeat(8_000)).await.is_err());
+});
+
 both!(ids_of_two_nodes_differ, |place| {
     let (first, second) = two(place).await;
     let mut seen = HashSet::new();

@@ -48,7 +48,7 @@ pub struct Act {
 }
 
 /// Loads a case that the caller may see, with its procedure.
-pub(super) async fn reachable(
+pub(crate) async fn reachable(
     app: &App,
     caller: &Caller,
     case: Id,
