@@ -78,9 +78,10 @@ fn first_start(backend: Backend) {
     );
     assert_eq!(server.place().number("SELECT COUNT(*) FROM units"), 0);
     // When two set it up at once, one does
+    let (one, other) = (client.clone(), client.clone());
+    let try_it = |mut client: Client| client.post("/api/setup", &good).status;
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let hands = [client.clone(), client.clone()]
-            .map(|mut client| scope.spawn(|| client.post("/api/setup", &good).status));
+        let hands = [one, other].map(|client| scope.spawn(move || try_it(client)));
         hands.into_iter().map(|hand| hand.join().unwrap()).collect()
     });
     assert_eq!(
