@@ -93,8 +93,8 @@ fn two(centre: &Centre, other: &Server) {
     one.hears("present", |present| names(present) == ["柏一舟"]);
     second.hears("present", |present| names(present) == ["安小禾"]);
     // And of what is typed
-    show(&mut bo, &second, json!("reply")).expect(200);
-    one.hears("present", |present| present["people"][0]["typing"] == "reply");
+    show(&mut bo, &second, json!("note")).expect(200);
+    one.hears("present", |present| present["people"][0]["typing"] == "note");
     show(&mut bo, &second, json!("no_such_act")).expect(422);
     assert_eq!(names(&ann.get(&path).expect(200).json()), ["柏一舟"]);
     // Who may not see the case neither learns of it nor shows up, and nobody speaks for another's screen
