@@ -281,6 +281,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who else has a case open now. Whoever has it open hears of changes by the event `present` of `/api/live`. */
+        get: operations["presence"];
+        /**
+         * Say that one's screen shows this case, and what is being filled in. It stands until the screen shows another case, leaves,
+         *     or its event stream ends; nothing of it is kept.
+         */
+        put: operations["show_presence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{id}/presence/{connection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Say that one's screen shows this case no longer. */
+        delete: operations["end_presence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/proof": {
         parameters: {
             query?: never;
@@ -590,6 +628,27 @@ export interface paths {
         /** See one number of a customer in full. */
         post: operations["unmask_customer"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a removal of the demo would take, and what stands against it. */
+        get: operations["demo_centre"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove the demo: its whole database is put aside, and the server begins anew at its first start. Refused where there are
+         *     cases that are not of the demo.
+         */
+        delete: operations["remove_demo"];
         options?: never;
         head?: never;
         patch?: never;
@@ -968,7 +1027,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What changed within reach, as it happens (`text/event-stream`, event `changed`). */
+        /**
+         * What changed within reach, as it happens, and who else has the open case open (`text/event-stream`; events `here`,
+         *     `changed`, `present`).
+         */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -1928,6 +1990,24 @@ export interface paths {
         post?: never;
         /** End one session of oneself, or with `person` of another. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the first set-up asks. Not there once somebody is. */
+        get: operations["first_start"];
+        put?: never;
+        /** Set the centre up, once. Not there once somebody is. */
+        post: operations["set_up"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3012,6 +3092,57 @@ export interface components {
             /** @description What ends it. */
             until: string[];
         };
+        /** @description What a removal takes, or why there is none. */
+        DemoCentre: {
+            /**
+             * Format: int64
+             * @description Cases.
+             */
+            cases: number;
+            /** @description What must be typed to confirm. */
+            confirm: string;
+            /**
+             * Format: int64
+             * @description Contacts.
+             */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description Customers.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Files.
+             */
+            files: number;
+            /** @description Numbers of cases that are not of the demo, at most twenty. */
+            own_cases: string[];
+            /**
+             * Format: int64
+             * @description People of the demo.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description People who are not of the demo; they go with it.
+             */
+            people_of_your_own: number;
+            /** @description Why it cannot be removed; empty where it can. */
+            refused: string[];
+        };
+        /** @description The removal of the demo. */
+        DemoRemoval: {
+            /** @description The words that `GET /api/demo` names. */
+            confirm: string;
+        };
+        /** @description The removal that is under way. */
+        DemoRemoved: {
+            /** @description Under which name the database is put aside, whole, with its proofs. */
+            put_aside_as: string;
+            /** @description What went. */
+            removed: components["schemas"]["DemoCentre"];
+        };
         /** @description A deputy for one of one's own functions. */
         Deputy: {
             /** @description Who stands in. */
@@ -3344,6 +3475,35 @@ export interface components {
              */
             size: number;
         };
+        /** @description What the first set-up made. */
+        FirstCentre: {
+            /** @description Who can log in. */
+            logins: string[];
+            /** @description The regulation in force. */
+            pack: string;
+            /** @description The company's unit. */
+            unit: string;
+            /** @description Its version. */
+            version: string;
+        };
+        /** @description Working hours. */
+        FirstHours: {
+            /** @description When it ends. */
+            closes: string;
+            /** @description When work begins, Monday to Friday: `08:30`. */
+            opens: string;
+            /** @description When it ends on Saturdays, where they are worked; public holidays and make-up days follow the national calendar. */
+            saturday_closes?: string | null;
+        };
+        /** @description Somebody who is there from the first day. */
+        FirstPerson: {
+            /** @description Name to log in with. */
+            login: string;
+            /** @description Name. */
+            name: string;
+            /** @description Password. */
+            password: string;
+        };
         /** @description A field of a form. */
         FormFieldView: {
             /** @description What it holds. */
@@ -3535,6 +3695,11 @@ export interface components {
             /** @description Until when; none is without an end. */
             until?: string | null;
         };
+        /** @description The first event of a stream (`here`). */
+        Here: {
+            /** @description The stream's number, by which its screen says what it shows (`/api/cases/{id}/presence`). */
+            connection: string;
+        };
         /** @description A notice. */
         HolidayNotice: {
             /** @description CSV with the columns `date,kind,name`; the kind is `off` or `work`. */
@@ -3667,6 +3832,8 @@ export interface components {
             /** @description Why. */
             why: string;
         };
+        /** @description What one event of the stream holds, by its name. */
+        LiveEvent: components["schemas"]["Here"] | components["schemas"]["Changed"] | components["schemas"]["Present"];
         /** @description How much is open somewhere. */
         Load: {
             /**
@@ -3841,14 +4008,16 @@ export interface components {
             made_at: string;
             /** @description Its number. */
             number?: string | null;
-            /** @description To whom; numbers and addresses are masked. */
+            /** @description To whom; numbers and addresses are masked, and forgotten some time after the message ended. */
             recipient: string;
             /** @description When a gateway took it. */
             sent_at?: string | null;
-            /** @description `waiting`, `sending`, `sent`, `delivered`, `failed`, `dead`, `kept` or `withdrawn`. */
+            /** @description `waiting`, `sending`, `sent`, `delivered`, `failed`, `dead`, `kept`, `withdrawn` or `unreachable`. */
             state: string;
             /** @description Subject. */
             subject: string;
+            /** @description Whether it is for the customer. */
+            to_customer: boolean;
         };
         /** @description A month's duties. */
         Month: {
@@ -4251,6 +4420,19 @@ export interface components {
             /** @description Where it is in force. */
             units: string[];
             /** @description Version. */
+            version: string;
+        };
+        /** @description A regulation of the box. */
+        PackOffer: {
+            /** @description How many clauses it has. */
+            clauses: number;
+            /** @description Its name. */
+            name: string;
+            /** @description How many procedures it has. */
+            procedures: number;
+            /** @description As printed. */
+            title: string;
+            /** @description Its version. */
             version: string;
         };
         /** @description A regulation as text. */
@@ -4656,14 +4838,16 @@ export interface components {
                 made_at: string;
                 /** @description Its number. */
                 number?: string | null;
-                /** @description To whom; numbers and addresses are masked. */
+                /** @description To whom; numbers and addresses are masked, and forgotten some time after the message ended. */
                 recipient: string;
                 /** @description When a gateway took it. */
                 sent_at?: string | null;
-                /** @description `waiting`, `sending`, `sent`, `delivered`, `failed`, `dead`, `kept` or `withdrawn`. */
+                /** @description `waiting`, `sending`, `sent`, `delivered`, `failed`, `dead`, `kept`, `withdrawn` or `unreachable`. */
                 state: string;
                 /** @description Subject. */
                 subject: string;
+                /** @description Whether it is for the customer. */
+                to_customer: boolean;
             }[];
             /** @description Give this as `after` to go on; none at the end. */
             next?: string | null;
@@ -4805,6 +4989,15 @@ export interface components {
             /** @description The person. */
             person: string;
         };
+        /** @description Somebody who has a case open. */
+        PersonPresent: {
+            /** @description Their name. */
+            name: string;
+            /** @description Who. */
+            person: string;
+            /** @description The action whose form they are filling in. */
+            typing?: string | null;
+        };
         /** @description A person. */
         PersonView: {
             /** @description Id. */
@@ -4885,6 +5078,20 @@ export interface components {
         Preference: {
             /** @description JSON of the client's own; none while nothing was kept. */
             value?: unknown;
+        };
+        /** @description What a screen shows. */
+        PresenceShown: {
+            /** @description The screen's own event stream, as its event `here` named it. */
+            connection: string;
+            /** @description The action whose form is being filled in. */
+            typing?: string | null;
+        };
+        /** @description Who has a case open. */
+        Present: {
+            /** @description The case. */
+            case: string;
+            /** @description Everybody else who has it open now, each once, on whatever node. */
+            people: components["schemas"]["PersonPresent"][];
         };
         /** @description Problem details (RFC 9457). */
         ProblemBody: {
@@ -5247,6 +5454,8 @@ export interface components {
             owes?: string | null;
             /** @description The person. */
             person: components["schemas"]["PersonView"];
+            /** @description The IANA zone in which screens show times: that of the unit where the first function is held. */
+            zone: string;
         };
         /** @description A session. */
         SessionLine: {
@@ -5273,6 +5482,28 @@ export interface components {
             held: boolean;
             /** @description Why. */
             reason: string;
+        };
+        /** @description The answers of the first set-up: eleven that are owed. */
+        SetUp: {
+            /** @description The one-time code that the terminal showed. */
+            code: string;
+            /** @description The company. */
+            company: string;
+            /** @description Working hours. */
+            hours: components["schemas"]["FirstHours"];
+            /** @description The regulation that is put in force. */
+            pack: string;
+            /** @description Who makes people and hands out functions. Somebody else, as the house rules ask. */
+            security_administrator: components["schemas"]["FirstPerson"];
+            /** @description Who sets the system up: units, regulations, hours. */
+            system_administrator: components["schemas"]["FirstPerson"];
+        };
+        /** @description What can be chosen at the first start. */
+        SetUpOffer: {
+            /** @description Regulations of the box. */
+            packs: components["schemas"]["PackOffer"][];
+            /** @description How many characters a password has at least. */
+            password_least: number;
         };
         /**
          * @description Whose value is kept.
@@ -7979,6 +8210,400 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FileLine"];
                 };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Present"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    show_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceShown"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Present"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    end_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case */
+                id: string;
+                /** @description The screen's event stream */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read */
             400: {
@@ -11043,6 +11668,264 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unmasked"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    demo_centre: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoCentre"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemoRemoval"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoRemoved"];
                 };
             };
             /** @description The request cannot be read */
@@ -14330,7 +15213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Changed"];
+                    "text/event-stream": components["schemas"]["LiveEvent"];
                 };
             };
             /** @description The request cannot be read */
@@ -15609,7 +16492,7 @@ export interface operations {
     messages: {
         parameters: {
             query?: {
-                /** @description `waiting`, `sent`, `delivered`, `failed`, `dead`, `kept` or `withdrawn`. */
+                /** @description `waiting`, `sent`, `delivered`, `failed`, `dead`, `kept`, `withdrawn` or `unreachable`. */
                 state?: string;
                 /** @description `mail`, `sms`, `robot` or `webhook`. */
                 channel?: string;
@@ -23031,6 +23914,264 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    first_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUpOffer"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The body came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Someone else was faster, or it is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Refused by a clause, a missing signature or the fields typed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description The server met an error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not available now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUp"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstCentre"];
+                };
             };
             /** @description The request cannot be read */
             400: {

@@ -21,7 +21,10 @@ pub use self::store::{Beginning, LoggedIn, Owes, Sessions};
 pub use api::{login, logout, session, set_language};
 pub use attempts::Attempts;
 pub use extract::{Browser, Caller, Credential, Origin};
-pub use password::{LEAST as LEAST_OF_PASSWORD, PasswordError, set_password, set_temporary_password, verify_password, weakness};
+pub use password::{
+    LEAST as LEAST_OF_PASSWORD, PasswordError, set_password, set_temporary_password, verify_password,
+    weakness,
+};
 pub use settings::LogInSettings;
 
 use std::sync::Arc;
