@@ -28,7 +28,7 @@ fn frozen_with_corrections_beside(backend: Backend) {
     let file = file.to_str().unwrap();
     // Given a month in which only what was known by the 5th was recorded
     place
-        .run(&["import", "hotline", file, "--until", "2019-09-05"])
+        .run(&["import", "hotline", file, "--until", "2019-09-04"])
         .expect_success();
     // When it is closed
     place

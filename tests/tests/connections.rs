@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use system_tests::{Backend, Starter};
+use system_tests::{Backend, Centre, Starter};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -48,6 +48,7 @@ fn https_from_files_that_are_renewed_while_it_serves() {
         "[tls]\ncertificate = \"certificate.pem\"\nkey = \"key.pem\"\nredirect = \"127.0.0.1:{plain_port}\"\n"
     ));
     let first = renew(place.folder());
+    Centre::furnish(&place);
     let server = place.start_unasked();
     let port = server.url().rsplit(':').next().unwrap().to_owned();
     assert!(server.url().starts_with("https://"), "{}", server.url());
@@ -122,7 +123,7 @@ fn dribbled(address: &str, head: &str, body: &[u8]) -> (String, Duration) {
 
 #[test]
 fn slow_clients_are_cut_off_and_others_served_meanwhile() {
-    let server = Starter::new(Backend::Sqlite).unwrap().start();
+    let server = Centre::start(Backend::Sqlite).unwrap().server;
     let address = server.url().strip_prefix("http://").unwrap().to_owned();
     let (by_head, by_body) = std::thread::scope(|scope| {
         let head = scope.spawn(|| dribbled(&address, "GET /healthz HTTP/1.1\r\nx-slow: ", b"a"));

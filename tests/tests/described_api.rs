@@ -7,8 +7,16 @@ use std::process::Command;
 
 use system_tests::{Backend, Centre, PASSWORD, Starter, project};
 
-/// What would end the log-in that the requests are made with, or never ends itself.
-const LEFT_OUT: [&str; 2] = ["logout", "live"];
+/// What would end the log-in that the requests are made with, now that ids are learned from what was answered, or never ends
+/// itself.
+const LEFT_OUT: [&str; 6] = [
+    "logout",
+    "live",
+    "end_session",
+    "end_sessions",
+    "deactivate_person",
+    "set_a_temporary_password",
+];
 
 /// Who asks, and for how many seconds: those who together may nearly everything (nobody holds two administrations), and
 /// somebody who may little.

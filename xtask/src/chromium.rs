@@ -1,4 +1,4 @@
-//! A real Chromium for the browser tests, and a font that can show Chinese.
+//! The browsers of the browser tests: a real Chromium, Debian's Firefox for one walk, and a font that can show Chinese.
 
 use std::path::{Path, PathBuf};
 
@@ -12,8 +12,14 @@ const PLACES: [&str; 4] = [
     "/usr/local/bin/chromium",
 ];
 
-/// Finds a browser, or installs Debian's.
+/// Where Debian has Firefox; `FIREFOX_PATH` names another.
+const FIREFOX: &str = "/usr/bin/firefox-esr";
+
+/// Finds the browsers, or installs Debian's.
 pub fn ready() -> Outcome<PathBuf> {
+    if std::env::var_os("FIREFOX_PATH").is_none() && !Path::new(FIREFOX).is_file() {
+        debian::install(&["firefox-esr"])?;
+    }
     if let Some(named) = std::env::var_os("CHROMIUM_PATH") {
         let named = PathBuf::from(named);
         return if named.is_file() {
