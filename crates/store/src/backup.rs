@@ -5,13 +5,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::engine::Engine;
 use crate::error::StoreError;
 use crate::export::{self, MANIFEST, TableProgress};
 use crate::files::{Files, FolderFiles};
-use crate::history::hash::to_hex;
 use crate::migrations::Migration;
 use crate::sqlite::{self, DATABASE};
 use crate::store::Store;
@@ -198,30 +196,11 @@ pub async fn restore(
     Ok(store)
 }
 
-/// SHA-256 of a file, in hex.
+/// The sum of a file, away from the threads that others wait on.
 async fn sum(path: PathBuf) -> Result<String, StoreError> {
-    let read = tokio::task::spawn_blocking(move || {
-        let mut hasher = Sha256::new();
-        let read = File::open(&path).and_then(|mut file| std::io::copy(&mut file, &mut Hashing(&mut hasher)));
-        read.map_err(|error| StoreError::file(&path, &error))?;
-        Ok(to_hex(&hasher.finalize()))
-    });
-    read.await
+    tokio::task::spawn_blocking(move || export::file_sum(&path))
+        .await
         .map_err(|error| StoreError::Failed(error.to_string()))?
-}
-
-/// What is written is only hashed.
-struct Hashing<'a>(&'a mut Sha256);
-
-impl std::io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The manifest of a backup; `None` when the folder is an export.

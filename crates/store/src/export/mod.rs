@@ -19,7 +19,7 @@ use crate::value::Value;
 pub use read::import;
 pub use write::export;
 
-pub(crate) use read::read_manifest;
+pub(crate) use read::{file_sum, read_manifest};
 
 /// The format's name.
 const FORMAT: &str = "shouwen-export-1";

@@ -129,8 +129,20 @@ async fn check_target(store: &Store, manifest: &Manifest) -> Result<(), StoreErr
 
 fn check_file(folder: &Path, table: &TableFile) -> Result<(), StoreError> {
     let path = table_path(folder, &table.name);
-    let failed = |error: std::io::Error| StoreError::file(&path, &error);
-    let mut file = File::open(&path).map_err(failed)?;
+    if file_sum(&path)? == table.sha256 {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged(format!(
+            "{} is not as it was exported",
+            path.display()
+        )))
+    }
+}
+
+/// SHA-256 of a file, in hex, read in portions.
+pub(crate) fn file_sum(path: &Path) -> Result<String, StoreError> {
+    let failed = |error: std::io::Error| StoreError::file(path, &error);
+    let mut file = File::open(path).map_err(failed)?;
     let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);
     loop {
         let read = file.read(&mut buffer).map_err(failed)?;
@@ -139,14 +151,7 @@ fn check_file(folder: &Path, table: &TableFile) -> Result<(), StoreError> {
         }
         hasher.update(buffer.get(..read).unwrap_or_default());
     }
-    if to_hex(&hasher.finalize()) == table.sha256 {
-        Ok(())
-    } else {
-        Err(StoreError::Damaged(format!(
-            "{} is not as it was exported",
-            path.display()
-        )))
-    }
+    Ok(to_hex(&hasher.finalize()))
 }
 
 /// Reads a table's rows in portions.
