@@ -132,6 +132,23 @@ both!(a_backup_made_while_others_write_restores_whole, |place| {
     empty.remove().await;
 });
 
+#[tokio::test]
+async fn a_changed_backup_is_refused_and_leaves_nothing() {
+    let place = Place::folder();
+    let store = place.open().await;
+    fill(&store, 3).await;
+    let dir = tempfile::tempdir().unwrap();
+    let (to, new) = (dir.path().join("backup"), dir.path().join("new"));
+    backup::backup(&store, None, &to, |_| {}).await.unwrap();
+    let copy = to.join("shouwen.db");
+    let mut bytes = std::fs::read(&copy).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&copy, bytes).unwrap();
+    let refused = backup::restore(&to, Target::Folder(&new), None, MIGRATIONS, |_| {}).await;
+    assert!(matches!(refused, Err(StoreError::Damaged(_))), "{refused:?}");
+    assert!(!new.join("shouwen.db").exists());
+}
+
 both!(a_changed_export_is_refused, |place| {
     let store = place.open().await;
     fill(&store, 3).await;
